@@ -1,0 +1,73 @@
+"""Why somebody is not let in, or may not do what they asked for."""
+
+from service.core.errors import Conflict, Forbidden, Gone, NotFound, Unauthenticated
+
+
+class InvalidToken(Unauthenticated):
+    """The credential is not valid: it is mistyped, revoked or expired. Use another one."""
+
+    code = "invalid_token"
+    title = "Invalid credential"
+
+
+class InvalidBootstrapToken(Unauthenticated):
+    """That is not the bootstrap token. Send the value of ``BOOTSTRAP_TOKEN`` as ``Authorization: Bearer``."""
+
+    code = "invalid_bootstrap_token"
+    title = "Invalid bootstrap token"
+
+
+class Bootstrapped(Gone):
+    """This installation has its first user already. Ask them for a key, or run ``scripts/create_key.py``."""
+
+    code = "bootstrapped"
+    title = "Already bootstrapped"
+
+
+class InsufficientScope(Forbidden):
+    """Your credential may not be used for this. ``required`` names the scopes that it lacks."""
+
+    code = "insufficient_scope"
+    title = "Insufficient scope"
+
+
+class RoleForbidden(Forbidden):
+    """Your role does not allow this. ``required`` names the least role that does."""
+
+    code = "role_forbidden"
+    title = "Role does not allow this"
+
+
+class KeyNotFound(NotFound):
+    """There is no such API key, or it is not yours."""
+
+    code = "key_not_found"
+    title = "API key not found"
+
+
+class UserNotFound(NotFound):
+    """There is no such user."""
+
+    code = "user_not_found"
+    title = "User not found"
+
+
+class EmailTaken(Conflict):
+    """Another user has this email address."""
+
+    code = "email_taken"
+    title = "Email address taken"
+
+
+class LastAdmin(Conflict):
+    """Somebody has to look after this installation. Make another user an admin first."""
+
+    code = "last_admin"
+    title = "Last admin"
+
+
+class TooManyKeys(Conflict):
+    """This user has as many working API keys as one user may have. Revoke some; ``limits`` says how many."""
+
+    code = "too_many_keys"
+    title = "Too many API keys"

@@ -1,0 +1,29 @@
+"""Where a space's log stands: one indexed read that every request about a space begins with."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from service.changes.errors import SpaceNotFound
+from service.core.sql import Hot
+
+_READ = Hot("SELECT id, head, floor, epoch, config_seq FROM spaces WHERE id = :space")
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """``head``: newest seq; ``floor``: oldest good cursor; ``config_seq``: newest change of the rules."""
+
+    space: str
+    head: int
+    floor: int
+    epoch: str
+    config_seq: int
+
+
+def position_of(connection: Connection, space: str) -> Position:
+    """The position of ``space``. Raises SpaceNotFound."""
+    row = _READ.row(connection, space=space)
+    if row is None:
+        raise SpaceNotFound
+    return Position(*row)

@@ -1,0 +1,23 @@
+"""The time of day, in the two forms the product uses.
+
+Timestamps are kept as text of one width (RFC 3339, UTC, milliseconds), so that both databases order them
+alike and no row is converted on its way out.
+"""
+
+import time
+from datetime import UTC, datetime
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970-01-01T00:00:00Z."""
+    return time.time_ns() // 1_000_000
+
+
+def timestamp(ms: int | None = None) -> str:
+    """``ms`` (default: now) as RFC 3339: ``2026-11-22T13:57:50.123Z``."""
+    moment = datetime.fromtimestamp((now_ms() if ms is None else ms) / 1000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+EXAMPLE = "2026-11-22T13:57:50.123Z"
+"""A timestamp for documentation."""

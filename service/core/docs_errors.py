@@ -1,0 +1,62 @@
+"""A page for every error code, made from its class: a docstring is all that its author writes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from inspect import cleandoc
+from itertools import groupby
+
+import orjson
+
+from service.core.docs_guides import inline_html
+from service.core.errors import ServiceError, catalogue
+from service.core.http_errors import status_of
+from service.core.http_openapi import example_of
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What readers want to know. ``meaning`` and ``remedy`` are HTML, ``example`` is JSON."""
+
+    code: str
+    title: str
+    status: int
+    meaning: list[str]
+    remedy: str
+    example: str
+
+
+def error_pages(origin: str) -> dict[str, ErrorPage]:
+    """The page of every code in the catalogue, by status and code."""
+    errors = sorted(catalogue(), key=lambda error: (status_of(error), error.code))
+    return {error.code: _page(error, origin) for error in errors}
+
+
+def by_status(pages: Iterable[ErrorPage]) -> list[tuple[int, list[ErrorPage]]]:
+    """``pages``, which are in order of status, in groups of one status."""
+    return [(status, list(same)) for status, same in groupby(pages, lambda page: page.status)]
+
+
+def _page(error: type[ServiceError], origin: str) -> ErrorPage:
+    first, *more = _paragraphs(error)
+    meaning, _, remedy = first.partition(". ")
+    example = orjson.dumps(example_of(error, origin), option=orjson.OPT_INDENT_2)
+    return ErrorPage(
+        code=error.code,
+        title=error.title,
+        status=status_of(error),
+        meaning=[inline_html(text) for text in (meaning.rstrip(".") + ".", *more)],
+        remedy=inline_html(remedy or _remedy_of_family(error)),
+        example=example.decode(),
+    )
+
+
+def _paragraphs(error: type[ServiceError]) -> list[str]:
+    paragraphs = cleandoc(error.__doc__ or "").split("\n\n")
+    return [" ".join(paragraph.split()) for paragraph in paragraphs]
+
+
+def _remedy_of_family(error: type[ServiceError]) -> str:
+    """What the nearest general error advises, where an error's own text does not."""
+    families = (each for each in error.__mro__[1:] if issubclass(each, ServiceError))
+    remedies = (_paragraphs(family)[0].partition(". ")[2] for family in families)
+    return next((remedy for remedy in remedies if remedy), "")

@@ -1,0 +1,181 @@
+"""The errors of the service: few, coded, and ignorant of how they travel.
+
+A family says what kind of failure it is; each transport maps families once (HTTP does in
+``http_errors``). A concrete error is a subclass with a ``code`` of its own, written beside the rule that
+raises it. Its docstring is both the default message and the first line of its page in the docs, so an
+error cannot exist undocumented.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from inspect import cleandoc
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing wrong with the input: a JSON Pointer into the body, or the name of a parameter."""
+
+    detail: str
+    pointer: str | None = None
+    parameter: str | None = None
+    code: str = "invalid"
+
+    def as_dict(self) -> dict[str, str]:
+        """The members that are set, as RFC 9457's ``errors`` extension carries them."""
+        members = {
+            "detail": self.detail,
+            "pointer": self.pointer,
+            "parameter": self.parameter,
+            "code": self.code,
+        }
+        return {name: value for name, value in members.items() if value is not None}
+
+
+class ServiceError(Exception):
+    """Something went wrong on our side. The request id finds it in the log; trying again may help."""
+
+    code: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Internal error"
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        errors: Sequence[FieldError] = (),
+        retry_after_seconds: int | None = None,
+        **members: Any,  # noqa: ANN401 - extension members of RFC 9457 are any JSON value
+    ) -> None:
+        """``members`` are added to the problem as they are (``current``, ``reason``, ``limits`` …)."""
+        self.detail = detail or self.summary()
+        self.errors = tuple(errors)
+        self.retry_after_seconds = retry_after_seconds
+        self.members = members
+        super().__init__(self.detail)
+
+    @classmethod
+    def summary(cls) -> str:
+        """The first paragraph of the docstring on one line."""
+        return " ".join(cleandoc(cls.__doc__ or "").split("\n\n")[0].split())
+
+
+class Malformed(ServiceError):
+    """The request cannot be read. Correct its syntax and send it again."""
+
+    code = "malformed"
+    title = "Malformed request"
+
+
+class Unauthenticated(ServiceError):
+    """No valid credential came with the request. Send ``Authorization: Bearer`` with an API key."""
+
+    code = "unauthenticated"
+    title = "Not authenticated"
+
+
+class Forbidden(ServiceError):
+    """You can see this, but you may not do this to it. ``required`` names what is missing."""
+
+    code = "forbidden"
+    title = "Forbidden"
+
+
+class NotFound(ServiceError):
+    """There is nothing here that you can see. It does not exist, or you are not allowed to know of it."""
+
+    code = "not_found"
+    title = "Not found"
+
+
+class MethodNotAllowed(ServiceError):
+    """This resource does not answer to that method. The ``Allow`` header lists the ones it does."""
+
+    code = "method_not_allowed"
+    title = "Method not allowed"
+
+
+class NotAcceptable(ServiceError):
+    """No representation of this resource fits the ``Accept`` header."""
+
+    code = "not_acceptable"
+    title = "Not acceptable"
+
+
+class Conflict(ServiceError):
+    """The present state does not allow this. Read it again, decide, and send a new request."""
+
+    code = "conflict"
+    title = "Conflict"
+
+
+class Gone(ServiceError):
+    """This was here and will not come back."""
+
+    code = "gone"
+    title = "Gone"
+
+
+class PreconditionFailed(ServiceError):
+    """It has changed since you read it. ``current`` is what it is now: decide, then send its ETag."""
+
+    code = "precondition_failed"
+    title = "Precondition failed"
+
+
+class TooLarge(ServiceError):
+    """The request is larger than this server takes. ``limits`` says how much it takes."""
+
+    code = "too_large"
+    title = "Too large"
+
+
+class UnsupportedMedia(ServiceError):
+    """The body's media type or coding is not one this resource reads. ``supported`` lists those it does."""
+
+    code = "unsupported_media_type"
+    title = "Unsupported media type"
+
+
+class Invalid(ServiceError):
+    """The request can be read, but what it says is not valid. ``errors`` names each place."""
+
+    code = "invalid"
+    title = "Invalid"
+
+
+class PreconditionRequired(ServiceError):
+    """A write here needs to say what it was based on. Send ``If-Match`` with the ETag, or ``If-None-Match: *``."""
+
+    code = "precondition_required"
+    title = "Precondition required"
+
+
+class TooMany(ServiceError):
+    """You have asked too often. Wait as long as ``Retry-After`` says."""
+
+    code = "rate_limited"
+    title = "Too many requests"
+
+
+class Unavailable(ServiceError):
+    """The service cannot do this at the moment. Nothing was changed; try again after ``Retry-After``."""
+
+    code = "unavailable"
+    title = "Unavailable"
+
+
+class StorageFull(ServiceError):
+    """The disk is full. Nothing was changed, reading still works; the operator has to make room."""
+
+    code = "storage_full"
+    title = "Storage full"
+
+
+def catalogue() -> Iterator[type[ServiceError]]:
+    """Every error that has a code of its own, general ones first."""
+    pending: list[type[ServiceError]] = [ServiceError]
+    while pending:
+        error = pending.pop(0)
+        if "code" in vars(error):
+            yield error
+        pending.extend(error.__subclasses__())

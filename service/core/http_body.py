@@ -1,0 +1,122 @@
+"""Reading request bodies: never more than allowed, in a coding and a media type that we know.
+
+A body that says its length is refused before a byte of it is read; one that does not (chunked) is
+counted while it comes. What counts is its size after decompression too.
+"""
+
+import zlib
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Final
+
+from flask import request
+
+from service.core import jsontext
+from service.core.errors import Malformed, TooLarge, UnsupportedMedia
+from service.core.offload import offload
+
+JSON: Final = ("application/json",)
+MERGE_PATCH: Final = ("application/merge-patch+json", "application/json")
+CODINGS: Final = ("gzip",)
+CHUNK_BYTES: Final = 64 * 1024
+INLINE_BYTES_MAX: Final = 64 * 1024  # longer input is (de)compressed in the thread pool
+
+_WITH_GZIP_HEADER = 31  # zlib's wbits for a window of 32 KiB in gzip framing
+
+
+class UnsupportedCoding(UnsupportedMedia):
+    """The body's ``Content-Encoding`` is not known here. ``supported`` lists those that are."""
+
+    code = "unsupported_coding"
+    title = "Unsupported coding"
+
+
+class MalformedGzip(Malformed):
+    """The body says that it is gzip, but it is not one whole gzip member. Compress it again."""
+
+    code = "malformed_gzip"
+    title = "Malformed gzip"
+
+
+def read_json(bytes_max: int | None = None, media_types: tuple[str, ...] = JSON) -> Any:  # noqa: ANN401
+    """The value in the body, of at most ``bytes_max`` bytes (default: JSON_BODY_BYTES_MAX).
+
+    Raises UnsupportedMedia, TooLarge, and what ``jsontext.parse`` raises.
+    """
+    require_media_type(*media_types)
+    return jsontext.parse(read_body(bytes_max))
+
+
+def require_media_type(*supported: str) -> None:
+    """Raise UnsupportedMedia unless the ``Content-Type`` is one of ``supported``, in UTF-8."""
+    if request.environ.get("CONTENT_TYPE") in supported:
+        return
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype not in supported or charset != "utf-8":
+        raise UnsupportedMedia(supported=list(supported))
+
+
+def read_body(bytes_max: int | None = None) -> bytes:
+    """The whole body, decompressed, of at most ``bytes_max`` bytes (default: JSON_BODY_BYTES_MAX).
+
+    Raises TooLarge, UnsupportedCoding, MalformedGzip.
+    """
+    limit = _limit(bytes_max)
+    is_gzip = _is_gzip()
+    body = request.get_data()
+    if not is_gzip:
+        return body
+    if len(body) <= INLINE_BYTES_MAX:
+        return _gunzip(body, limit)
+    return offload(partial(_gunzip, body, limit))
+
+
+def body_chunks(bytes_max: int) -> Iterator[bytes]:
+    """The body, decompressed, in chunks of at most CHUNK_BYTES, as it arrives; for uploads.
+
+    Raises what ``read_body`` raises: TooLarge at the first byte too many, wherever that comes to
+    light.
+    """
+    limit = _limit(bytes_max)
+    is_gzip = _is_gzip()
+    raw = iter(partial(request.stream.read, CHUNK_BYTES), b"")
+    return _gunzip_chunks(raw, limit) if is_gzip else raw
+
+
+def _limit(bytes_max: int | None) -> int:
+    if bytes_max is not None:
+        request.max_content_length = bytes_max
+    return request.max_content_length or 0  # 0 where the application forgot to set a limit
+
+
+def _is_gzip() -> bool:
+    coding = request.environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
+    if coding not in ("", "identity", *CODINGS):
+        raise UnsupportedCoding(supported=list(CODINGS))
+    return coding in CODINGS
+
+
+def _gunzip(body: bytes, bytes_max: int) -> bytes:
+    return b"".join(_gunzip_chunks([body], bytes_max))
+
+
+def _gunzip_chunks(raw: Iterator[bytes] | list[bytes], bytes_max: int) -> Iterator[bytes]:
+    member = zlib.decompressobj(_WITH_GZIP_HEADER)
+    size = 0
+    for compressed in raw:
+        for chunk in _inflated(member, compressed):
+            size += len(chunk)
+            if size > bytes_max:
+                raise TooLarge(limits={"body_bytes_max": bytes_max})
+            yield chunk
+    if not member.eof or member.unused_data:
+        raise MalformedGzip
+
+
+def _inflated(member: "zlib._Decompress", compressed: bytes) -> Iterator[bytes]:
+    try:
+        while compressed:
+            yield member.decompress(compressed, CHUNK_BYTES)
+            compressed = member.unconsumed_tail
+    except zlib.error as error:
+        raise MalformedGzip from error

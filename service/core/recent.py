@@ -1,0 +1,35 @@
+"""A dictionary that forgets what was used least recently."""
+
+from collections import OrderedDict
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Recent(Generic[K, V]):
+    """At most ``entries_max`` entries. Each operation is one step of the interpreter's own dictionary."""
+
+    __slots__ = ("_entries", "_entries_max")
+
+    def __init__(self, entries_max: int) -> None:
+        self._entries: OrderedDict[K, V] = OrderedDict()
+        self._entries_max = entries_max
+
+    def get(self, key: K) -> V | None:
+        """What was put under ``key``, unless it was forgotten."""
+        value = self._entries.get(key)
+        if value is not None:
+            self._entries.move_to_end(key)
+        return value
+
+    def put(self, key: K, value: V) -> None:
+        """Remember ``value``; forget the entry unused for longest when there are too many."""
+        self._entries[key] = value
+        self._entries.move_to_end(key)
+        if len(self._entries) > self._entries_max:
+            self._entries.popitem(last=False)
+
+    def forget(self, key: K) -> None:
+        """Remove ``key`` if it is there."""
+        self._entries.pop(key, None)

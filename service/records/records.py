@@ -1,0 +1,152 @@
+"""The verbs of one record: read it, write it, see what it was."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from service.audit.store import record as audit
+from service.auth.policy import decide
+from service.auth.principal import Principal
+from service.changes.errors import SpaceNotFound
+from service.changes.log import Log, OpenLog
+from service.changes.position import Position, position_of
+from service.core.db import Database
+from service.core.errors import Conflict, Forbidden, PreconditionFailed
+from service.core.precondition import ANY_STATE, Precondition
+from service.records import history, store
+from service.records.errors import InvalidRecord, NotVisible, RealmForbidden, RecordNotFound
+from service.records.history import Revision
+from service.records.mutation import Mutation, Result, SeenState, Status
+from service.records.push import Push
+from service.records.record import Record, as_json
+from service.records.writer import Writer
+from service.spaces.access import Access, AccessBook
+from service.spaces.errors import CollectionNotFound
+
+READ = "records.read"
+ERASE = "records.erase"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A record, and the epoch that its seq belongs to: together they make its ETag."""
+
+    record: Record
+    epoch: str
+
+
+class Records:
+    """What can be done with the records of a space."""
+
+    def __init__(self, db: Database, log: Log, writer: Writer, access: AccessBook) -> None:
+        self._db = db
+        self._log = log
+        self._writer = writer
+        self._access = access
+
+    def read(self, principal: Principal, space: str, collection: str, id_: str) -> Seen:
+        """The record as it is now. Raises SpaceNotFound, RecordNotFound."""
+        with self._db.reading() as connection:
+            epoch, record = self._visible(connection, principal, space, collection, id_)
+        if record is None or record.deleted:
+            raise RecordNotFound
+        return Seen(record, epoch)
+
+    def write(self, principal: Principal, space: str, mutation: Mutation) -> Seen:
+        """Write one record under its precondition, in a group with others' writes.
+
+        Raises PreconditionFailed with ``current``, RecordNotFound, InvalidRecord, Forbidden, Busy …
+        """
+        outcome = self._writer.write(Push(space, principal, [mutation]))
+        (result,) = outcome.results
+        if not result.stood or result.record is None:
+            raise refusal(result)
+        return Seen(result.record, outcome.epoch)
+
+    def revisions(
+        self, principal: Principal, space: str, key: tuple[str, str], below: int, count: int
+    ) -> list[Revision]:
+        """Versions under ``below``, newest first, of a record that is or was there."""
+        with self._db.snapshot() as connection:
+            _, record = self._visible(connection, principal, space, *key)
+            if record is None:
+                raise RecordNotFound
+            return history.revisions(connection, space, record, below, count)
+
+    def restore(
+        self,
+        principal: Principal,
+        space: str,
+        key: tuple[str, str],
+        version: int,
+        based_on: Precondition,
+    ) -> Seen:
+        """Write the data of ``version`` as a new version."""
+        with self._db.snapshot() as connection:
+            _, record = self._visible(connection, principal, space, *key)
+            if record is None:
+                raise RecordNotFound
+            data = history.data_of(connection, space, record, version)
+        text = orjson.dumps(data).decode()
+        mutation = Mutation(
+            "put", *key, SeenState(based_on), value=data, text=text, on_conflict="reject"
+        )
+        return self.write(principal, space, mutation)
+
+    def erase(self, principal: Principal, space: str, collection: str, id_: str) -> None:
+        """Forget what the record was; the audit keeps that it was forgotten, and by whom."""
+        erasure = partial(self._erase, principal=principal, key=(collection, id_))
+        self._log.write(space, erasure)
+
+    def _erase(
+        self, connection: Connection, log: OpenLog, *, principal: Principal, key: tuple[str, str]
+    ) -> None:
+        position = Position(log.space, log.head, log.floor, log.epoch, log.config_seq)
+        access = self._access.access(connection, position, principal.user_id)
+        decide(principal, ERASE, access.role)
+        record = store.current(connection, log.space, [key]).get(key)
+        if record is None or not access.sees(record.realm):
+            raise RecordNotFound
+        history.erase(connection, log.space, *key)
+        resource = f"{log.space}/{record.collection}/{record.id}"
+        audit(connection, principal, ERASE, resource, space=log.space)
+
+    def _visible(
+        self, connection: Connection, principal: Principal, space: str, collection: str, id_: str
+    ) -> tuple[str, Record | None]:
+        """The epoch, and the record if the caller may see it; one read while the caller's access holds."""
+        access = self._access.last_known(space, principal.user_id)
+        if access is not None:
+            found = store.visible(connection, access, collection, id_)
+            if found is not None and found[:2] == (access.epoch, access.config_seq):
+                decide(principal, READ, access.role)
+                return found[0], found[2]
+        access = self._access.access(connection, position_of(connection, space), principal.user_id)
+        decide(principal, READ, access.role)
+        found = store.visible(connection, access, collection, id_)
+        if found is None:
+            raise SpaceNotFound
+        return found[0], found[2]
+
+
+def refusal(result: Result) -> Exception:
+    """Why a single write was refused, as the error that a REST client is told."""
+    if result.status is Status.CONFLICT:
+        return _conflict(result.server)
+    codes = {error.code for error in result.errors}
+    detail = result.errors[0].detail
+    for error in (NotVisible, RealmForbidden, CollectionNotFound):
+        if error.code in codes:
+            return error(detail)
+    if result.status is Status.FORBIDDEN:
+        return Forbidden(detail)
+    return InvalidRecord(errors=result.errors)
+
+
+def _conflict(server: Record | None) -> Exception:
+    if server is None:
+        return RecordNotFound()
+    return PreconditionFailed(current=orjson.Fragment(as_json(server)))

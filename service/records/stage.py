@@ -1,0 +1,98 @@
+"""What a push is decided by besides the records: the caller's access and the rules of the collections.
+
+It is read, and every mutation checked against it, before the space is locked. All of it hangs on the space's
+``config_seq``; if that moved by the time of the lock, the push is staged again, under the lock.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from service.auth.policy import decide as authorise
+from service.auth.principal import Principal
+from service.changes.position import Position
+from service.core.errors import FieldError, Forbidden
+from service.records.decide import History, Scene
+from service.records.mutation import Mutation, Result, forbidden, rejected
+from service.spaces.access import Access, AccessBook
+from service.spaces.books import CollectionBook
+from service.spaces.collections import Collection
+from service.spaces.errors import CollectionNotFound
+
+WRITE = "records.write"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """``problems[n]`` is what already speaks against mutation ``n``."""
+
+    access: Access
+    rules: Mapping[str, Collection]
+    problems: Sequence[Result | None]
+    bytes_max: int
+
+    def scene(self, mutation: Mutation, history: History) -> Scene:
+        """What ``decide`` needs for ``mutation``."""
+        return Scene(self.access, self.rules[mutation.collection], history, self.bytes_max)
+
+    def is_laborious(self, n: int, mutation: Mutation) -> bool:
+        """Whether deciding takes parsing and validating that should not happen under the lock."""
+        if self.problems[n] is not None:
+            return False
+        policy = mutation.on_conflict or self.rules[mutation.collection].on_conflict
+        return mutation.op == "patch" or policy == "merge"
+
+
+class Stager:
+    """Makes stages."""
+
+    def __init__(self, access: AccessBook, collections: CollectionBook, bytes_max: int) -> None:
+        self._access = access
+        self._collections = collections
+        self._bytes_max = bytes_max
+
+    def stage(
+        self,
+        connection: Connection,
+        position: Position,
+        principal: Principal,
+        mutations: Sequence[Mutation],
+    ) -> Stage:
+        """Everything ``mutations`` are decided by, as of ``position``. Raises SpaceNotFound."""
+        access = self._access.access(connection, position, principal.user_id)
+        role_problem = _role_problem(principal, access)
+        rules = self._rules(connection, position, {mutation.collection for mutation in mutations})
+        problems = [role_problem or _problem(mutation, rules) for mutation in mutations]
+        return Stage(access, rules, problems, self._bytes_max)
+
+    def _rules(
+        self, connection: Connection, position: Position, names: Iterable[str]
+    ) -> dict[str, Collection]:
+        rules = {}
+        for name in names:
+            with suppress(CollectionNotFound):
+                rules[name] = self._collections.collection(connection, position, name)
+        return rules
+
+
+def _role_problem(principal: Principal, access: Access) -> Result | None:
+    try:
+        authorise(principal, WRITE, access.role)
+    except Forbidden as error:
+        return forbidden(error.code, error.detail)
+    return None
+
+
+def _problem(mutation: Mutation, rules: Mapping[str, Collection]) -> Result | None:
+    if mutation.problem is not None:
+        return mutation.problem
+    if mutation.collection not in rules:
+        pointer = "#/collection"
+        detail = f"There is no collection {mutation.collection}. Create it first."
+        return rejected(FieldError(detail, pointer=pointer, code=CollectionNotFound.code))
+    if mutation.op != "put" or mutation.value is None:
+        return None
+    errors = rules[mutation.collection].errors_of(mutation.value)
+    return rejected(*errors) if errors else None

@@ -1,0 +1,133 @@
+"""Records in the database: the statements of the write path and of reading one record."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import orjson
+from sqlalchemy import Connection
+
+from service.core.bulk import Bulk
+from service.core.sql import Hot, list_of
+from service.records.record import Record
+from service.records.tables import markers, mutation_results, records
+from service.spaces.access import Access
+
+Key = tuple[str, str]
+ResultKey = tuple[str, str, str]
+"""(user_id, client_id, mutation_id)"""
+Answer = tuple[str, str]
+"""(fingerprint of the mutation, JSON text of its first result)"""
+Move = tuple[int, str, str, str]
+"""(seq, collection, id, from_realm)"""
+
+_OF = ", ".join(f"r.{name}" for name in Record._fields)
+
+_CURRENT = Hot(
+    f"SELECT {_OF} FROM json_each(:keys) k CROSS JOIN records r ON r.space = :space"  # noqa: S608
+    " AND r.collection = json_extract(k.value, '$[0]') AND r.id = json_extract(k.value, '$[1]')",
+    postgresql=f"SELECT {_OF} FROM unnest(:collections::text[], :ids::text[]) k(collection, id)"  # noqa: S608
+    " JOIN records r ON r.space = :space AND r.collection = k.collection AND r.id = k.id",
+)
+_SEEN = Hot(
+    "SELECT m.user_id, m.client_id, m.mutation_id, m.fingerprint, m.original"
+    " FROM json_each(:keys) k CROSS JOIN mutation_results m ON m.space = :space"
+    " AND m.user_id = json_extract(k.value, '$[0]') AND m.client_id = json_extract(k.value, '$[1]')"
+    " AND m.mutation_id = json_extract(k.value, '$[2]')",
+    postgresql="SELECT m.user_id, m.client_id, m.mutation_id, m.fingerprint, m.original"
+    " FROM unnest(:users::text[], :clients::text[], :mutations::text[]) k(u, c, m)"
+    " JOIN mutation_results m ON m.space = :space AND m.user_id = k.u AND m.client_id = k.c"
+    " AND m.mutation_id = k.m",
+)
+_VISIBLE = Hot(
+    "SELECT s.epoch, s.config_seq,"
+    f" {_OF} FROM spaces s LEFT JOIN records r ON r.space = s.id"  # noqa: S608
+    " AND r.collection = :collection AND r.id = :id AND (:every_realm OR IN_LIST(r.realm, :realms))"
+    " WHERE s.id = :space"
+)
+_BEFORE = Hot(
+    "SELECT before FROM changes WHERE space = :space AND collection = :collection"
+    " AND id = :id AND version = :version ORDER BY seq DESC LIMIT 1"
+)
+_UPSERT = Bulk(
+    records,
+    ("space", *Record._fields),
+    "ON CONFLICT (space, collection, id) DO UPDATE SET realm = excluded.realm,"
+    " version = excluded.version, seq = excluded.seq, deleted = excluded.deleted,"
+    " created_at = excluded.created_at, created_by = excluded.created_by,"
+    " updated_at = excluded.updated_at, updated_by = excluded.updated_by, data = excluded.data",
+)
+_MARK = Bulk(markers)
+_REMEMBER = Bulk(mutation_results)
+
+
+def current(connection: Connection, space: str, keys: Iterable[Key]) -> dict[Key, Record]:
+    """The records named by ``keys`` that exist, tombstones included, whoever may see them."""
+    pairs = list(set(keys))
+    if not pairs:
+        return {}
+    rows = _CURRENT.rows(
+        connection, space=space, **_columns(connection, pairs, "collections", "ids")
+    )
+    return {record.key: record for record in map(Record._make, rows)}
+
+
+def visible(
+    connection: Connection, access: Access, collection: str, id_: str
+) -> tuple[str, int, Record | None] | None:
+    """``(epoch, config_seq, record)`` in one indexed read; the record only if ``access`` may see it.
+
+    None when there is no such space. The caller compares epoch and config_seq with those of ``access``.
+    """
+    row = _VISIBLE.row(
+        connection,
+        space=access.space,
+        collection=collection,
+        id=id_,
+        every_realm=access.sees_every_realm,
+        realms=list_of(connection, sorted(access.realms)),
+    )
+    if row is None:
+        return None
+    epoch, config_seq, *columns = row
+    return epoch, config_seq, Record._make(columns) if columns[0] is not None else None
+
+
+def data_at(
+    connection: Connection, space: str, collection: str, id_: str, version: int
+) -> str | None:
+    """The data of ``version``, which the next change replaced; None when that was pruned."""
+    row = _BEFORE.row(connection, space=space, collection=collection, id=id_, version=version + 1)
+    return row[0] if row else None
+
+
+def seen(connection: Connection, space: str, keys: Sequence[ResultKey]) -> dict[ResultKey, Answer]:
+    """What was answered to those mutations that were sent before."""
+    if not keys:
+        return {}
+    names = ("users", "clients", "mutations")
+    rows = _SEEN.rows(connection, space=space, **_columns(connection, keys, *names))
+    return {row[:3]: row[3:] for row in rows}  # type: ignore[misc]
+
+
+def upsert(connection: Connection, space: str, rows: Iterable[Record]) -> None:
+    """Write the newest state of each record; ``rows`` names each record once."""
+    _UPSERT.insert(connection, [(space, *row) for row in rows])
+
+
+def mark_moves(connection: Connection, space: str, moves: Iterable[Move]) -> None:
+    """Write a marker for each record that changed its realm."""
+    _MARK.insert(connection, [(space, *move) for move in moves])
+
+
+def remember(
+    connection: Connection, space: str, answers: Mapping[ResultKey, Answer], at_ms: int
+) -> None:
+    """Write what was answered to each mutation that has an id."""
+    _REMEMBER.insert(connection, [(space, *key, *answers[key], at_ms) for key in answers])
+
+
+def _columns(
+    connection: Connection, keys: Sequence[tuple[str, ...]], *names: str
+) -> dict[str, object]:
+    if connection.dialect.name == "sqlite":
+        return {"keys": orjson.dumps(keys).decode()}
+    return dict(zip(names, map(list, zip(*keys, strict=True)), strict=True))

@@ -1,0 +1,122 @@
+"""The one way in which records are written.
+
+Callers submit their mutations together, as a ``Push``. It is staged and, where deciding takes work, decided
+before anything is locked. Pushes that arrive while others are being written wait in a lane and are written
+as one group: the space is locked once, the current records are read in one statement, every result is
+decided, numbers go to what was accepted, and each table takes all its rows in one statement. If a group fails
+as a whole its pushes are written again one by one: one that cannot be written does not take others with it.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
+
+from sqlalchemy import Connection
+
+from service.changes.log import Log, OpenLog
+from service.changes.position import Position, position_of
+from service.core.db import Database
+from service.core.errors import NotFound
+from service.core.lane import Lane
+from service.core.recent import Recent
+from service.records import store
+from service.records.decide import decide
+from service.records.errors import EpochChanged
+from service.records.group import Group
+from service.records.push import Outcome, Push
+from service.records.stage import Stage, Stager
+
+LANES_MAX = 1000
+
+
+class Writer:
+    """Takes pushes from every caller of the process and writes them in groups."""
+
+    def __init__(self, db: Database, log: Log, stager: Stager) -> None:
+        self._db = db
+        self._log = log
+        self._stager = stager
+        self._lanes: Recent[str, Lane[Push, Outcome]] = Recent(LANES_MAX)
+
+    def write(self, push: Push) -> Outcome:
+        """Decide and commit ``push`` in the next group. Raises SpaceNotFound, EpochChanged, Busy …"""
+        with self._db.reading() as connection:
+            position = position_of(connection, push.space)
+            push.stage = self._stager.stage(connection, position, push.principal, push.mutations)
+            _foresee(connection, push, push.stage)
+        return self._lane(push.space).submit(push)
+
+    def _lane(self, space: str) -> Lane[Push, Outcome]:
+        """SQLite has one writer anyway: there, one lane serves every space."""
+        name = "*" if self._db.dialect == "sqlite" else space
+        lane = self._lanes.get(name)
+        if lane is None:
+            lane = Lane(self._commit, weigh=lambda push: len(push.mutations))
+            self._lanes.put(name, lane)
+        return lane
+
+    def _commit(self, pushes: Sequence[Push]) -> Sequence[Outcome | BaseException]:
+        try:
+            return self._commit_together(pushes)
+        except Exception:
+            if len(pushes) == 1:
+                raise
+        return [self._commit_alone(push) for push in pushes]
+
+    def _commit_alone(self, push: Push) -> Outcome | BaseException:
+        try:
+            return self._commit_together([push])[0]
+        except Exception as error:  # noqa: BLE001 - raised again, in the caller it belongs to
+            return error
+
+    def _commit_together(self, pushes: Sequence[Push]) -> list[Outcome | BaseException]:
+        by_space: defaultdict[str, list[Push]] = defaultdict(list)
+        for push in pushes:
+            by_space[push.space].append(push)
+        written = self._log.write_spaces(
+            {space: partial(self._write_space, group) for space, group in by_space.items()}
+        )
+        outcomes = {space: iter(done) for space, done in written.items()}
+        return [next(outcomes[push.space]) for push in pushes]
+
+    def _write_space(
+        self, pushes: Sequence[Push], connection: Connection, log: OpenLog
+    ) -> list[Outcome | BaseException]:
+        position = Position(log.space, log.head, log.floor, log.epoch, log.config_seq)
+        group = Group(connection, log, pushes)
+        outcomes = [self._settle(push, position, group, connection) for push in pushes]
+        group.flush()
+        return outcomes
+
+    def _settle(
+        self, push: Push, position: Position, group: Group, connection: Connection
+    ) -> Outcome | BaseException:
+        if push.epoch is not None and push.epoch != position.epoch:
+            return EpochChanged()
+        try:
+            return group.settle(push, self._stage_now(push, position, connection))
+        except NotFound as error:  # the caller is no longer a member
+            return error
+
+    def _stage_now(self, push: Push, position: Position, connection: Connection) -> Stage:
+        """The push's stage, made again if members or collections changed since it was made."""
+        if push.stage is None or not push.stage.access.holds_at(position):
+            push.stage = self._stager.stage(connection, position, push.principal, push.mutations)
+            push.foreseen.clear()
+        return push.stage
+
+
+def _foresee(connection: Connection, push: Push, stage: Stage) -> None:
+    """Decide what takes work: a patch or a merge against the record as it is read now."""
+    laborious = [
+        (n, mutation)
+        for n, mutation in enumerate(push.mutations)
+        if stage.is_laborious(n, mutation)
+    ]
+    known = store.current(connection, push.space, [mutation.key for _, mutation in laborious])
+    history = partial(store.data_at, connection, push.space)
+    for n, mutation in laborious:
+        record = known.get(mutation.key)
+        if record is not None:
+            scene = stage.scene(mutation, history)
+            push.foreseen[n] = (record.seq, decide(mutation, record, scene))

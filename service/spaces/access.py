@@ -1,0 +1,98 @@
+"""What a user may see of a space: their role, and the realms they are in.
+
+Everything here is cached under the space's ``config_seq``: the number of the newest change to its members or
+collections. Whoever reads the space's position knows at once whether what is cached still holds, so there is
+nothing to invalidate and no stale right, in any process.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+
+import orjson
+from sqlalchemy import Connection
+
+from service.changes.errors import SpaceNotFound
+from service.changes.position import Position
+from service.core.recent import Recent
+from service.core.sql import Hot
+
+EVERY_REALM = "*"
+SHARED_REALM = "shared"
+ENTRIES_MAX = 10_000
+
+_MEMBER = Hot(
+    "SELECT role, realms, created_at FROM members WHERE space = :space AND user_id = :user_id"
+)
+
+
+@dataclass(frozen=True)
+class Access:
+    """One member's standing in one space, as of ``config_seq``."""
+
+    space: str
+    user_id: str
+    role: str
+    realms: frozenset[str]
+    config_seq: int
+    epoch: str
+    joined_at: str = ""
+
+    @cached_property
+    def sees_every_realm(self) -> bool:
+        """Whether realms made later are visible too."""
+        return EVERY_REALM in self.realms
+
+    def sees(self, realm: str) -> bool:
+        """Whether records of ``realm`` are visible."""
+        return self.sees_every_realm or realm in self.realms
+
+    @cached_property
+    def view(self) -> str:
+        """A short name of everything but the realms that shapes what this member sees.
+
+        Realms come and go as events in the delta; when the view changes a client starts again. Whoever
+        sees every realm has no such events, so one who left and came back has another view.
+        """
+        every = self.joined_at if self.sees_every_realm else ""
+        return sha256(f"{self.role}|{self.sees_every_realm}|{every}".encode()).hexdigest()[:12]
+
+    def holds_at(self, position: Position) -> bool:
+        """Whether nothing that this was read from has changed since."""
+        return (self.config_seq, self.epoch) == (position.config_seq, position.epoch)
+
+
+class AccessBook:
+    """Reads members, and remembers what it read while it holds."""
+
+    def __init__(self) -> None:
+        self._known: Recent[tuple[str, str], Access] = Recent(ENTRIES_MAX)
+
+    def last_known(self, space: str, user_id: str) -> Access | None:
+        """What was true when it was read; the caller checks ``holds_at`` in the query that uses it."""
+        return self._known.get((space, user_id))
+
+    def access(self, connection: Connection, position: Position, user_id: str) -> Access:
+        """The standing of ``user_id`` at ``position``. Raises SpaceNotFound for those outside."""
+        known = self._known.get((position.space, user_id))
+        if known is not None and known.holds_at(position):
+            return known
+        access = _read(connection, position, user_id)
+        self._known.put((position.space, user_id), access)
+        return access
+
+
+def _read(connection: Connection, position: Position, user_id: str) -> Access:
+    row = _MEMBER.row(connection, space=position.space, user_id=user_id)
+    if row is None:
+        raise SpaceNotFound
+    role, realms, joined_at = row
+    return Access(
+        space=position.space,
+        user_id=user_id,
+        role=role,
+        realms=frozenset(orjson.loads(realms)),
+        config_seq=position.config_seq,
+        epoch=position.epoch,
+        joined_at=joined_at,
+    )

@@ -1,0 +1,32 @@
+"""A collection as the rest of the product sees it: the rules for its records, ready to be applied."""
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal, get_args
+
+from service.core.errors import FieldError
+from service.spaces.index import Index
+from service.spaces.schema import Validator
+
+OnConflict = Literal["reject", "merge", "overwrite"]
+ON_CONFLICT: Final[tuple[OnConflict, ...]] = get_args(OnConflict)
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """``validator`` is None where any object will do. ``seq`` is that of its newest declaration."""
+
+    name: str
+    validator: Validator | None
+    indexes: tuple[Index, ...]
+    on_conflict: OnConflict
+    retention_days: int
+    version: int
+    seq: int
+
+    def accepts(self, data: dict[str, Any]) -> bool:
+        """Whether ``data`` fits the schema."""
+        return self.validator is None or self.validator.accepts(data)
+
+    def errors_of(self, data: dict[str, Any]) -> tuple[FieldError, ...]:
+        """What is wrong with ``data``, with pointers below ``#/data``; empty when it fits."""
+        return () if self.validator is None else tuple(self.validator.errors(data))

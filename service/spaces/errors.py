@@ -1,0 +1,67 @@
+"""What can be wrong with members and collections."""
+
+from typing import Any, ClassVar
+
+from service.core.errors import Conflict, Invalid, NotFound
+
+
+class MemberNotFound(NotFound):
+    """This user is not a member of the space."""
+
+    code = "member_not_found"
+    title = "Member not found"
+
+
+class LastOwner(Conflict):
+    """A space always has an owner. Make another member an owner first."""
+
+    code = "last_owner"
+    title = "Last owner"
+
+
+class TooManyMembers(Conflict):
+    """The space has as many members as it may have; ``limits`` says how many."""
+
+    code = "too_many_members"
+    title = "Too many members"
+    example: ClassVar[dict[str, Any]] = {"limits": {"members_max": 10_000}}
+
+
+class CollectionNotFound(NotFound):
+    """The space has no such collection. Declare it with PUT first."""
+
+    code = "collection_not_found"
+    title = "Collection not found"
+
+
+class CollectionNotEmpty(Conflict):
+    """The collection holds records. Delete them first; deleting a collection never deletes records."""
+
+    code = "collection_not_empty"
+    title = "Collection not empty"
+
+
+class TooManyCollections(Conflict):
+    """The space has as many collections as it may have; ``limits`` says how many."""
+
+    code = "too_many_collections"
+    title = "Too many collections"
+    example: ClassVar[dict[str, Any]] = {"limits": {"collections_max": 200}}
+
+
+class InvalidSchema(Invalid):
+    """The collection's schema is not one that this server takes. ``errors`` says where and why.
+
+    It has to be JSON Schema 2020-12 of at most 64 KiB that refers to nothing outside of itself, with regular
+    expressions that need no look-around and no back-references.
+    """
+
+    code = "invalid_schema"
+    title = "Invalid schema"
+
+
+class InvalidIndexes(Invalid):
+    """The declared indexes are not ones that this server can build. ``errors`` says where and why."""
+
+    code = "invalid_indexes"
+    title = "Invalid indexes"

@@ -1,0 +1,160 @@
+"""How much work a schema can ask for, found out before it is compiled.
+
+JSON Schema can be written so that a small document takes exponential time: by subschemas that refer to two
+others that refer to two others, or by a definition that comes back to itself in two ways at once. Here every
+reference is followed as the validator would follow it and what it leads to is counted as often as it would be
+visited. A definition may come back to itself in one way only (a tree of comments does), which costs no more
+than the data is long.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+from urllib.parse import unquote
+
+import jsonschema_rs
+
+from service.core.errors import FieldError
+from service.core.pointer import pointer
+from service.spaces.errors import InvalidSchema
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+WEIGHT_MAX: Final = 1000
+DEPTH_MAX: Final = 64
+
+_HOLDS_ONE = frozenset(
+    {
+        "additionalProperties",
+        "contains",
+        "contentSchema",
+        "else",
+        "if",
+        "items",
+        "not",
+        "propertyNames",
+        "then",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+    }
+)
+_HOLDS_LIST = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+_HOLDS_NAMED = frozenset({"dependentSchemas", "patternProperties", "properties"})
+_PATTERN_WEIGHT = 10  # each pattern is tried on each member of an object
+_ALTERNATIVES = ("anyOf", "oneOf")
+
+Path = tuple[str | int, ...]
+
+
+class Shape(NamedTuple):
+    """``weight``: how many subschemas one value may meet; ``loops``: definitions it comes back to.
+
+    With ``alternatives`` (``anyOf``, ``oneOf``) one failure carries the failures of all of them.
+    """
+
+    weight: int
+    loops: tuple[str, ...] = ()
+    alternatives: bool = False
+
+
+def shape_of(schema: dict[str, Any]) -> Shape:
+    """The shape of a schema that the meta-schema accepts. Raises InvalidSchema where it is too much."""
+    return _Survey(schema).follow("#", ("$ref",), 0)
+
+
+class _Survey:
+    """One walk over a schema. A path names a place in it; what a reference leads to is surveyed once."""
+
+    def __init__(self, root: dict[str, Any]) -> None:
+        self._root = root
+        self._surveyed: dict[str, Shape] = {}
+        self._open: set[str] = set()
+
+    def follow(self, reference: str, path: Path, depth: int) -> Shape:
+        if reference in self._open:
+            return Shape(1, (reference,))
+        if reference not in self._surveyed:
+            target, place = self._find(reference, path)
+            self._open.add(reference)
+            shape = self._survey(target, place, depth + 1)
+            self._open.remove(reference)
+            still_open = tuple(loop for loop in shape.loops if loop != reference)
+            self._surveyed[reference] = shape._replace(loops=still_open)
+        return self._surveyed[reference]
+
+    def _survey(self, schema: Any, path: Path, depth: int) -> Shape:  # noqa: ANN401
+        if not isinstance(schema, dict):
+            return Shape(1)
+        _check_resolvable(schema, path)
+        if depth > DEPTH_MAX:
+            raise refused(f"It is more than {DEPTH_MAX} levels deep.", path)
+        parts = [self._survey(child, place, depth + 1) for child, place in _children(schema, path)]
+        if "$ref" in schema:
+            parts.append(self.follow(schema["$ref"], (*path, "$ref"), depth))
+        return _together(schema, parts, path)
+
+    def _find(self, reference: str, path: Path) -> tuple[Any, Path]:
+        if reference != "#" and not reference.startswith("#/"):
+            raise refused("A reference must lead into this schema: #/$defs/name.", path)
+        place: Path = ()
+        target: Any = self._root
+        for token in reference.split("/")[1:]:
+            step = unquote(token).replace("~1", "/").replace("~0", "~")
+            target = _step(target, step)
+            place = (*place, step)
+        if not _is_schema(target):
+            raise refused("There is no schema where this reference leads.", path)
+        return target, place
+
+
+def refused(detail: str, path: Path) -> InvalidSchema:
+    """The error that says what is wrong with the schema at ``path``."""
+    return InvalidSchema(errors=[FieldError(detail, pointer=pointer(("schema", *path)))])
+
+
+def _is_schema(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether ``value`` may be walked; a reference can lead where the meta-schema did not look."""
+    if isinstance(value, dict):
+        return jsonschema_rs.meta.is_valid({**value, "$schema": DIALECT})
+    return isinstance(value, bool)
+
+
+def _step(target: Any, token: str) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(target, dict):
+        return target.get(token)
+    if isinstance(target, list) and token.isdecimal() and int(token) < len(target):
+        return target[int(token)]
+    return None
+
+
+def _check_resolvable(schema: dict[str, Any], path: Path) -> None:
+    if "$dynamicRef" in schema:
+        raise refused("Dynamic references are not supported: use $ref.", (*path, "$dynamicRef"))
+    for keyword in ("$id", "$schema"):
+        if keyword in schema and path:
+            raise refused(f"Only the whole schema may have {keyword}.", (*path, keyword))
+
+
+def _children(schema: dict[str, Any], path: Path) -> Iterator[tuple[Any, Path]]:
+    for keyword, value in schema.items():
+        if keyword in _HOLDS_ONE:
+            yield value, (*path, keyword)
+        elif keyword in _HOLDS_LIST:
+            yield from ((child, (*path, keyword, n)) for n, child in enumerate(value))
+        elif keyword in _HOLDS_NAMED:
+            yield from ((child, (*path, keyword, name)) for name, child in value.items())
+
+
+def _together(schema: dict[str, Any], parts: list[Shape], path: Path) -> Shape:
+    weight = 1 + _own_weight(schema) + sum(part.weight for part in parts)
+    loops = tuple(loop for part in parts for loop in part.loops)
+    if weight > WEIGHT_MAX:
+        raise refused(f"It asks for more than {WEIGHT_MAX:,} checks of one value.", path)
+    if len(loops) > 1:
+        raise refused("It comes back to itself in more than one way.", path)
+    alternatives = any(part.alternatives for part in parts)
+    return Shape(weight, loops, alternatives or any(name in schema for name in _ALTERNATIVES))
+
+
+def _own_weight(schema: dict[str, Any]) -> int:
+    """What a schema costs besides its parts: patterns, and options that are compared one by one."""
+    options = [option for option in schema.get("enum", ()) if isinstance(option, dict | list)]
+    return _PATTERN_WEIGHT * len(schema.get("patternProperties", ())) + len(options)

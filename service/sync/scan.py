@@ -1,0 +1,135 @@
+"""Reading a stretch of a space in the order of its log: rows, move markers, membership events.
+
+Every scan reads a bounded number of index entries, whatever it finds, and says up to which seq it is
+complete. Rights are in the statements: rows of realms that the caller is not in are never read.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from service.core.sql import Hot, Row, list_of
+from service.records.record import Record
+from service.spaces.access import Access
+
+_DATA = "CASE WHEN :everything OR IN_LIST(r.collection, :collections) THEN r.data END"
+_COLUMNS = ", ".join(_DATA if name == "data" else f"r.{name}" for name in Record._fields)
+_ROWS = Hot(
+    f"SELECT {_COLUMNS} FROM records r WHERE r.space = :space"  # noqa: S608 - constants
+    " AND r.seq > :after AND r.seq <= :upto ORDER BY r.seq LIMIT :rows_max"
+)
+_MARKERS = Hot(
+    "SELECT m.seq, m.collection, m.id, m.from_realm,"
+    f" {', '.join(f'r.{name}' for name in Record._fields)}"  # noqa: S608 - constants
+    " FROM (SELECT * FROM move_markers WHERE space = :space AND seq > :after AND seq <= :upto"
+    " ORDER BY seq LIMIT :rows_max) m LEFT JOIN records r ON r.space = :space"
+    " AND r.collection = m.collection AND r.id = m.id AND IN_LIST(r.realm, :realms)"
+    " ORDER BY m.seq"
+)
+_EVENTS = Hot(
+    "SELECT seq, op, realm FROM member_events WHERE space = :space AND user_id = :user_id"
+    " AND seq > :after AND seq <= :upto ORDER BY seq, realm LIMIT :rows_max"
+)
+
+
+EVENTS_MAX = 500
+"""More than one change of a member can make, so that a scan always gets on."""
+
+
+class Marker(NamedTuple):
+    """A record left ``from_realm``; ``record`` is what it is now, if the caller may see it."""
+
+    seq: int
+    collection: str
+    id: str
+    from_realm: str
+    record: Record | None
+
+
+class Event(NamedTuple):
+    """The caller was let into a realm, or out of it."""
+
+    seq: int
+    op: str
+    realm: str
+
+
+class Stretch(NamedTuple):
+    """``after < seq <= upto`` of a space, at most ``rows_max`` entries of each kind."""
+
+    after: int
+    upto: int
+    rows_max: int
+
+    def end(self, seqs: Sequence[int]) -> int:
+        """Up to which seq a scan that found ``seqs`` is complete."""
+        return seqs[-1] if len(seqs) >= self.rows_max else self.upto
+
+    def end_of_shared(self, seqs: Sequence[int]) -> int:
+        """The same where several entries share a seq: the last one may not be whole."""
+        return seqs[-1] - 1 if len(seqs) >= EVENTS_MAX else self.upto
+
+
+def rows(
+    connection: Connection,
+    access: Access,
+    stretch: Stretch,
+    *,
+    realm: str = "",
+    collections: Sequence[str] = (),
+) -> list[Row]:
+    """Records in the order of seq, as Record's columns; of other ``collections`` without their data.
+
+    ``realm`` narrows to one of those the caller is in; empty is all of them.
+    """
+    params = {
+        **stretch._asdict(),
+        "space": access.space,
+        "everything": not collections,
+        "collections": list_of(connection, collections),
+    }
+    if access.sees_every_realm and not realm:
+        return _ROWS.rows(connection, **params)
+    realms = [name for name in sorted(access.realms) if realm in ("", name)]
+    if access.sees_every_realm:
+        realms = [realm]
+    named = {f"realm_{n}": name for n, name in enumerate(realms)}
+    return _rows_of_realms(len(realms)).rows(connection, **params, **named) if realms else []
+
+
+def markers(connection: Connection, access: Access, stretch: Stretch) -> list[Marker]:
+    """Moves in the order of seq. Whoever sees every realm is not told of moves: nothing left them."""
+    if access.sees_every_realm:
+        return []
+    realms = list_of(connection, sorted(access.realms))
+    found = _MARKERS.rows(connection, space=access.space, realms=realms, **stretch._asdict())
+    return [Marker(*row[:4], _record(row[4:])) for row in found]
+
+
+def events(connection: Connection, space: str, user_id: str, stretch: Stretch) -> list[Event]:
+    """The caller's membership events in the order of seq."""
+    bounded = stretch._replace(rows_max=EVENTS_MAX)
+    found = _EVENTS.rows(connection, space=space, user_id=user_id, **bounded._asdict())
+    return [Event(*row) for row in found]
+
+
+def _record(columns: Row) -> Record | None:
+    return Record(*columns) if columns[0] is not None else None
+
+
+@lru_cache(maxsize=64)
+def _rows_of_realms(count: int) -> Hot:
+    """One index range a realm, merged by seq before any row is fetched."""
+    ranges = " UNION ALL ".join(
+        "SELECT seq FROM (SELECT seq FROM records WHERE space = :space"  # noqa: S608 - constants
+        f" AND realm = :realm_{n} AND seq > :after AND seq <= :upto"
+        f" ORDER BY seq LIMIT :rows_max) AS realm_{n}"
+        for n in range(count)
+    )
+    return Hot(
+        f"SELECT {_COLUMNS} FROM (SELECT seq FROM ({ranges}) AS realms"  # noqa: S608 - constants
+        " ORDER BY seq LIMIT :rows_max) w CROSS JOIN records r"
+        " WHERE r.space = :space AND r.seq = w.seq ORDER BY r.seq"
+    )

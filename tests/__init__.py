@@ -1,0 +1,1 @@
+"""The tests mirror the code: ``service/core/db.py`` is tested by ``tests/core/test_db.py``."""
