@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-WAIT_SECONDS_MAX = 15.0
 LOOK_SECONDS = 0.2
 
 
@@ -29,7 +28,7 @@ def is_here(data_dir: Path) -> bool:
     return note.exists() and note.read_text() == this_host()
 
 
-def awaited(data_dir: Path, wait_seconds_max: float = WAIT_SECONDS_MAX) -> bool:
+def appears_here(data_dir: Path, wait_seconds_max: float) -> bool:
     """``is_here``, after a while if need be: a platform starts web and worker at one moment."""
     deadline = time.monotonic() + wait_seconds_max
     while not is_here(data_dir) and time.monotonic() < deadline:

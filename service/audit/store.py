@@ -1,4 +1,4 @@
-"""Writing down what was done, in the transaction that does it: no effect without its line, no line without."""
+"""Writing down what was done, in the very transaction that does it."""
 
 from typing import Protocol
 
@@ -31,8 +31,8 @@ def record(
 ) -> None:
     """Write one event in the open transaction.
 
-    ``action`` is a name from the policy's table, ``resource`` the path of what it was done to below ``/v1``
-    (``api-keys/key_…``, ``spaces/main/members/usr_…``). The request id is that of the log.
+    ``action`` is a name from the policy's table, ``resource`` the path of what it was done to below
+    ``/v1`` (``api-keys/key_…``, ``spaces/main/members/usr_…``). The request id is that of the log.
     """
     event = (
         new_id("aud"),

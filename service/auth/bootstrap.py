@@ -1,7 +1,7 @@
 """The first user. No account exists from the start: whoever set the service up makes one, once.
 
-They prove it with BOOTSTRAP_TOKEN, or by having a shell. A unique row decides between several who try at the
-same time, and stands for ever: a token that leaks later opens nothing.
+They prove it with BOOTSTRAP_TOKEN, or by having a shell. A unique row decides between several who
+try at the same time, and stands for ever: a token that leaks later opens nothing.
 """
 
 import hmac
@@ -47,15 +47,20 @@ class Bootstrap:
         with self._db.reading() as connection:
             return not store.is_claimed(connection, FACT)
 
-    def by_token(self, token: str, email: str, name: str | None) -> FirstAdmin:
-        """The first user, for whoever holds the token. Raises InvalidBootstrapToken, then Bootstrapped."""
+    def check(self, token: str) -> None:
+        """Whether ``token`` may. Raises InvalidBootstrapToken, and then Bootstrapped."""
         expected = self._token or ""
         if not hmac.compare_digest(token.encode(), expected.encode()) or not expected:
             raise InvalidBootstrapToken
+        if not self.is_open():
+            raise Bootstrapped
+
+    def by_token(self, email: str, name: str | None) -> FirstAdmin:
+        """For whoever has passed ``check``. Raises Bootstrapped."""
         return self._make(email, name, "bootstrap")
 
     def by_shell(self, email: str, name: str | None) -> FirstAdmin:
-        """The first user, for whoever can run a script here. Raises Bootstrapped."""
+        """For whoever can run a script here. Raises Bootstrapped."""
         return self._make(email, name, "shell")
 
     def _make(self, email: str, name: str | None, credential: str) -> FirstAdmin:

@@ -1,5 +1,7 @@
 """Why somebody is not let in, or may not do what they asked for."""
 
+from typing import Any, ClassVar
+
 from service.core.errors import Conflict, Forbidden, Gone, NotFound, Unauthenticated
 
 
@@ -11,14 +13,14 @@ class InvalidToken(Unauthenticated):
 
 
 class InvalidBootstrapToken(Unauthenticated):
-    """That is not the bootstrap token. Send the value of ``BOOTSTRAP_TOKEN`` as ``Authorization: Bearer``."""
+    """That is not the bootstrap token. Send the value of ``BOOTSTRAP_TOKEN`` as bearer."""
 
     code = "invalid_bootstrap_token"
     title = "Invalid bootstrap token"
 
 
 class Bootstrapped(Gone):
-    """This installation has its first user already. Ask them for a key, or run ``scripts/create_key.py``."""
+    """There is a first user already. Ask them for a key, or run ``scripts/create_key.py``."""
 
     code = "bootstrapped"
     title = "Already bootstrapped"
@@ -29,6 +31,7 @@ class InsufficientScope(Forbidden):
 
     code = "insufficient_scope"
     title = "Insufficient scope"
+    example: ClassVar[dict[str, Any]] = {"required": "records:write"}
 
 
 class RoleForbidden(Forbidden):
@@ -36,6 +39,7 @@ class RoleForbidden(Forbidden):
 
     code = "role_forbidden"
     title = "Role does not allow this"
+    example: ClassVar[dict[str, Any]] = {"required": "editor"}
 
 
 class KeyNotFound(NotFound):
@@ -67,7 +71,8 @@ class LastAdmin(Conflict):
 
 
 class TooManyKeys(Conflict):
-    """This user has as many working API keys as one user may have. Revoke some; ``limits`` says how many."""
+    """The user has as many API keys as one may have: ``limits`` says how many. Revoke some."""
 
     code = "too_many_keys"
     title = "Too many API keys"
+    example: ClassVar[dict[str, Any]] = {"limits": {"keys_per_user_max": 100}}

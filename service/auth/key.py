@@ -1,8 +1,8 @@
 """The text of an API key: ``syn_sk_``, 32 random base 62 digits (190 bits), 6 more of a CRC32.
 
-The prefix lets secret scanners find a leaked key (``PATTERN`` is what they need), one double click selects
-all of it, and the checksum refuses a mistyped key before anything is looked up. A key is random enough that
-a plain SHA-256 of it can be stored.
+The prefix lets secret scanners find a leaked key (``PATTERN`` is what they need), one double click
+selects all of it, and the checksum refuses a mistyped key before anything is looked up. A key is
+random enough that a plain SHA-256 of it can be stored.
 """
 
 import re
@@ -27,7 +27,7 @@ def make() -> str:
 
 
 def check(text: str) -> bool:
-    """Whether ``text`` is a key that somebody could have been given: nothing is said of its rights."""
+    """Whether ``text`` has the form of a key. Nothing is said of its rights."""
     is_whole = _WHOLE.fullmatch(text) is not None
     return is_whole and text[-_CHECK_DIGITS:] == _checksum(text[:-_CHECK_DIGITS])
 

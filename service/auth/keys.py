@@ -1,7 +1,8 @@
 """API keys: making, naming and revoking them.
 
-A key's text exists once, in the answer that made it. Whoever makes a key can give it no scope that their own
-credential lacks. People see their own keys; those who look after the installation see everybody's.
+A key's text exists once, in the answer that made it. Whoever makes a key can give it no scope that
+their own credential lacks. People see their own keys; those who look after the installation see
+everybody's.
 """
 
 from collections.abc import Callable
@@ -34,7 +35,7 @@ class Audit(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """What a key is to be. ``user_id`` None makes it the caller's own; ``expires_at_ms`` None is never."""
+    """What a key is to be. Without ``user_id`` it is the caller's; without expiry it stays."""
 
     name: str
     scopes: tuple[str, ...]
@@ -50,7 +51,7 @@ class Keys:
         self._audit = audit
         self._changed = changed
 
-    def list(
+    def page(
         self, principal: Principal, user_id: str | None, after: str, limit: int
     ) -> list[ApiKey]:
         """Those of ``user_id``, or all that one may see, from behind the id ``after``."""

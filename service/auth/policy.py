@@ -1,8 +1,9 @@
 """Who may do what: one table, and the one function that reads it.
 
-An action needs a scope of the credential and, in a space, a role of the member; some need a role in the
-installation. What is not in the table is refused. Which records of a space a member sees is not decided
-here but in the query that reads them, so that what is invisible cannot be told from what does not exist.
+An action needs a scope of the credential and, in a space, a role of the member; some need a role in
+the installation. What is not in the table is refused. Which records of a space a member sees is not
+decided here but in the query that reads them, so that what is invisible cannot be told from what
+does not exist.
 """
 
 from collections.abc import Iterable
@@ -83,8 +84,8 @@ def admit(principal: Principal, action: str) -> None:
 def decide(principal: Principal, action: str, role: str | None = None) -> None:
     """Whether ``principal`` may do ``action``, in a space as a member with ``role``.
 
-    An action in a space is refused without a role, and an action outside of the table always. Raises
-    InsufficientScope or RoleForbidden, with ``required``.
+    An action in a space is refused without a role, and an action outside of the table always.
+    Raises InsufficientScope or RoleForbidden, with ``required``.
     """
     admit(principal, action)
     required = _rule(action).role

@@ -10,8 +10,8 @@ InstanceRole = Literal["admin", "member"]
 class Principal:
     """A person, and what the credential they came with may be used for.
 
-    ``key_id`` names the credential in the audit and the log: a key's id, or where there is no key the way
-    they came in (``bootstrap``, ``shell``).
+    ``key_id`` names the credential in the audit and the log: a key's id, or where there is no key
+    the way they came in (``bootstrap``, ``shell``).
     """
 
     user_id: str

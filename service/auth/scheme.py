@@ -1,7 +1,7 @@
-"""The ways to prove who is asking. API keys are the first; tokens and signatures are schemes like them.
+"""The ways to prove who is asking: API keys, and whatever comes to stand beside them.
 
-A scheme looks at a request as little as it can: ``recognises`` says whether the credential is of its kind,
-and the first that does decides alone. A refused credential is never tried as one of another kind.
+The first scheme that knows a credential to be of its kind decides alone: a credential that it
+refuses is never tried as one of another kind.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from service.core.errors import Unauthenticated
 class Headers(Protocol):
     """The header fields of a request; names in any case."""
 
-    def get(self, name: str, default: str = "", /) -> str:
+    def get(self, name: str, default: str, /) -> str:
         """The value of the field, or ``default``."""
         ...
 
@@ -31,12 +31,11 @@ class Request(Protocol):
 class Scheme(Protocol):
     """One kind of credential."""
 
-    def recognises(self, request: Request) -> bool:
-        """Whether ``request`` carries a credential of this kind, good or bad."""
-        ...
+    def authenticate(self, request: Request) -> Principal | None:
+        """Who ``request`` comes from; None when it carries no credential of this kind.
 
-    def authenticate(self, request: Request) -> Principal:
-        """Who it stands for. Raises Unauthenticated."""
+        Raises Unauthenticated for one that is not good.
+        """
         ...
 
 
@@ -49,6 +48,16 @@ class Schemes:
     def authenticate(self, request: Request) -> Principal:
         """Who ``request`` comes from. Raises Unauthenticated."""
         for scheme in self._schemes:
-            if scheme.recognises(request):
-                return scheme.authenticate(request)
+            principal = scheme.authenticate(request)
+            if principal is not None:
+                return principal
         raise Unauthenticated
+
+
+def bearer(request: Request) -> str:
+    """The bearer credential of ``request`` (RFC 6750 §2.1); empty when there is none."""
+    value = request.headers.get("Authorization", "")
+    if value.startswith("Bearer "):
+        return value[7:].strip()
+    scheme, _, credential = value.partition(" ")
+    return credential.strip() if scheme.lower() == "bearer" else ""

@@ -1,7 +1,7 @@
 """API keys: ``Authorization: Bearer syn_sk_…``.
 
-A key is looked up by its SHA-256 and remembered for a second, so that a revocation which no message told of
-takes effect within that second. One that did (``forget``) takes effect at once.
+A key is looked up by its SHA-256 and remembered for a second, so that a revocation which no message
+told of takes effect within that second. One that did (``forget``) takes effect at once.
 """
 
 import time
@@ -13,7 +13,7 @@ from service.auth import key
 from service.auth.errors import InvalidToken
 from service.auth.last_used import LastUsed
 from service.auth.principal import Principal
-from service.auth.scheme import Request
+from service.auth.scheme import Request, bearer
 from service.core import clock
 from service.core.db import Database
 from service.core.recent import Recent
@@ -22,7 +22,6 @@ from service.core.sql import Hot
 REMEMBERED_SECONDS = 1.0
 REMEMBERED_KEYS_MAX = 10_000
 
-_BEARER = "Bearer "
 _FIND = Hot(
     "SELECT k.id, k.user_id, k.scopes, k.expires_at_ms, k.revoked_at, u.role"
     " FROM api_keys k JOIN users u ON u.id = k.user_id WHERE k.digest = :digest"
@@ -44,13 +43,11 @@ class ApiKeyScheme:
         self._last_used = last_used
         self._known: Recent[str, _Known] = Recent(REMEMBERED_KEYS_MAX)
 
-    def recognises(self, request: Request) -> bool:
-        """Whether the bearer credential has a key's prefix; RFC 9110 has the scheme's name in any case."""
-        return _bearer(request).startswith(key.PREFIX)
-
-    def authenticate(self, request: Request) -> Principal:
+    def authenticate(self, request: Request) -> Principal | None:
         """Whose key it is. Raises InvalidToken."""
-        text = _bearer(request)
+        text = bearer(request)
+        if not text.startswith(key.PREFIX):
+            return None
         digest = key.digest(text)
         known = self._known.get(digest)
         if known is None or time.monotonic() - known.read_at > REMEMBERED_SECONDS:
@@ -67,7 +64,9 @@ class ApiKeyScheme:
     def _look_up(self, text: str, digest: str) -> _Known:
         if not key.check(text):
             raise InvalidToken("The API key is mistyped or cut off: its checksum does not fit.")
-        remembered = self._known  # what is read now belongs to the time before a `forget` that comes meanwhile
+        remembered = (
+            self._known
+        )  # what is read now belongs to the time before a `forget` that comes meanwhile
         with self._db.reading() as connection:
             row = _FIND.row(connection, digest=digest)
         if row is None:
@@ -83,11 +82,3 @@ def _known(row: tuple[object, ...]) -> _Known:
         raise InvalidToken("The API key was revoked.")
     principal = Principal(str(user_id), str(key_id), frozenset(orjson.loads(str(scopes))), role)  # type: ignore[arg-type]
     return _Known(principal, expires_at_ms, time.monotonic())  # type: ignore[arg-type]
-
-
-def _bearer(request: Request) -> str:
-    value = request.headers.get("Authorization", "")
-    if value.startswith(_BEARER):
-        return value[len(_BEARER) :]
-    scheme, _, credential = value.partition(" ")
-    return credential.strip() if scheme.lower() == "bearer" else ""

@@ -106,10 +106,8 @@ def insert_key(
     )
 
 
-def list_keys(
-    connection: Connection, user_id: str | None, after: str, limit: int
-) -> list[ApiKey]:
-    """Keys that were not revoked, from behind the id ``after``; of everybody when ``user_id`` is None."""
+def list_keys(connection: Connection, user_id: str | None, after: str, limit: int) -> list[ApiKey]:
+    """Keys that were not revoked, from behind the id ``after``. ``user_id`` None: of everybody."""
     query = _keys(user_id).where(api_keys.c.id > after).order_by(api_keys.c.id).limit(limit)
     return [_as_key(row) for row in connection.execute(query)]
 

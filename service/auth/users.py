@@ -32,7 +32,7 @@ class Users:
         """Call ``listener`` before a user is deleted; what it raises keeps the user."""
         self._leaving.append(listener)
 
-    def list(self, principal: Principal, after: str, limit: int) -> list[User]:
+    def page(self, principal: Principal, after: str, limit: int) -> list[User]:
         """Users from behind the id ``after``."""
         policy.decide(principal, "users.read")
         with self._db.reading() as connection:
@@ -43,6 +43,18 @@ class Users:
         policy.decide(principal, "users.read")
         with self._db.reading() as connection:
             return _found(connection, user_id)
+
+    def find(self, who: str) -> User:
+        """The user with this id or email address, for scripts: nobody is asked for rights.
+
+        Raises UserNotFound.
+        """
+        with self._db.reading() as connection:
+            user = store.find_user(connection, who)
+            user = user or store.find_user_by_email(connection, who.strip().lower())
+        if user is None:
+            raise UserNotFound
+        return user
 
     def create(
         self, principal: Principal, email: str | None, name: str | None, role: InstanceRole

@@ -84,6 +84,10 @@ class OpenLog:
         )
 
 
+def _nothing(_connection: Connection) -> None:
+    """Nothing has to be prepared."""
+
+
 class Log:
     """Writing transactions on spaces, and the wake-ups that follow them."""
 
@@ -91,16 +95,27 @@ class Log:
         self._db = db
         self._bus = bus
 
-    def write(self, space: str, body: "Callable[[Connection, OpenLog], T]") -> T:
-        """Run ``body(connection, open_log)`` with the space locked, commit, wake its readers."""
-        return self.write_spaces({space: body})[space]
+    def write(
+        self,
+        space: str,
+        body: "Callable[[Connection, OpenLog], T]",
+        prepare: Callable[[Connection], None] = _nothing,
+    ) -> T:
+        """Run ``body(connection, open_log)`` with the space locked, commit, wake its readers.
+
+        ``prepare(connection)`` runs before, in the same transaction: what needs no lock goes there.
+        """
+        return self.write_spaces({space: body}, prepare)[space]
 
     def write_spaces(
-        self, bodies: "Mapping[str, Callable[[Connection, OpenLog], T]]"
+        self,
+        bodies: "Mapping[str, Callable[[Connection, OpenLog], T]]",
+        prepare: Callable[[Connection], None] = _nothing,
     ) -> dict[str, T]:
         """The same for several spaces in one transaction, locked in the order of their names."""
 
         def transaction(connection: Connection) -> dict[str, tuple[T, int]]:
+            prepare(connection)
             return {space: _locked(connection, space, bodies[space]) for space in sorted(bodies)}
 
         outcomes = self._db.write(transaction)
@@ -123,6 +138,6 @@ def appending(connection: Connection, space: str) -> Iterator[OpenLog]:
     row = _LOCK.row(connection, space=space)
     if row is None:
         raise SpaceNotFound
-    log = OpenLog(space, row)  # type: ignore[arg-type]
+    log = OpenLog(space, row)
     yield log
     log.flush(connection)

@@ -12,6 +12,9 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql
 
 
+_POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
 class Bulk:
     """INSERT of many rows into ``table``; ``tail`` is an ON CONFLICT clause, spelled alike on both."""
 
@@ -40,4 +43,4 @@ class Bulk:
 
 
 def _postgres_type(column: "sa.Column[Any]") -> str:
-    return column.type.compile(dialect=postgresql.dialect()).split(" COLLATE ")[0]
+    return column.type.compile(dialect=_POSTGRES).split(" COLLATE ")[0]

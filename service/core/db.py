@@ -137,7 +137,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object, *, synchron
         "wal_autocheckpoint = 4000",
         "journal_size_limit = 209715200",
         "temp_store = MEMORY",
-        "trusted_schema = OFF",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -11,7 +11,7 @@ which load and dump for them.
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any, Final, NoReturn, cast
+from typing import Any, Final, NoReturn, TypeVar, cast
 
 import flask_smorest
 import marshmallow as ma
@@ -34,6 +34,7 @@ OPENAPI_PATH: Final = "/v1/openapi.json"
 OPENAPI_VERSION: Final = "3.1.0"
 
 View = Callable[..., Any]
+Route = TypeVar("Route", bound=View)
 Options = Any  # those of flask-smorest, passed on as they are
 
 
@@ -90,6 +91,26 @@ class Blueprint(flask_smorest.Blueprint):
         ]
         self.before_request(self._check_query)
 
+    def get(self, rule: str) -> Callable[[Route], Route]:
+        """The decorated function answers GET, and HEAD, at ``rule``."""
+        return self._route(rule, "GET")
+
+    def post(self, rule: str) -> Callable[[Route], Route]:
+        """The decorated function answers POST at ``rule``."""
+        return self._route(rule, "POST")
+
+    def put(self, rule: str) -> Callable[[Route], Route]:
+        """The decorated function answers PUT at ``rule``."""
+        return self._route(rule, "PUT")
+
+    def patch(self, rule: str) -> Callable[[Route], Route]:
+        """The decorated function answers PATCH at ``rule``."""
+        return self._route(rule, "PATCH")
+
+    def delete(self, rule: str) -> Callable[[Route], Route]:
+        """The decorated function answers DELETE at ``rule``."""
+        return self._route(rule, "DELETE")
+
     def arguments(self, schema: ma.Schema, **options: Options) -> Callable[[View], View]:
         """flask-smorest's decorator, for schema instances only."""
         require_instance(schema)
@@ -105,6 +126,10 @@ class Blueprint(flask_smorest.Blueprint):
         """flask-smorest's decorator, for schema instances only."""
         require_instance(schema)
         decorator: Callable[[View], View] = super().response(status, schema, **options)
+        return decorator
+
+    def _route(self, rule: str, method: str) -> Callable[[Route], Route]:
+        decorator: Callable[[Route], Route] = self.route(rule, methods=[method])
         return decorator
 
     def _store_endpoint_docs(

@@ -5,11 +5,11 @@ counted while it comes. What counts is its size after decompression too.
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
-from flask import request
+from flask import current_app, request
 
 from service.core import jsontext
 from service.core.errors import Malformed, TooLarge, UnsupportedMedia
@@ -61,14 +61,15 @@ def read_body(bytes_max: int | None = None) -> bytes:
 
     Raises TooLarge, UnsupportedCoding, MalformedGzip.
     """
-    limit = _limit(bytes_max)
-    is_gzip = _is_gzip()
+    limit = current_app.config["MAX_CONTENT_LENGTH"] if bytes_max is None else bytes_max
+    _prepare(limit)
     body = request.get_data()
-    if not is_gzip:
+    if len(body) > limit:
+        raise _too_large(limit)
+    if "HTTP_CONTENT_ENCODING" not in request.environ or not _is_gzip():
         return body
-    if len(body) <= INLINE_BYTES_MAX:
-        return _gunzip(body, limit)
-    return offload(partial(_gunzip, body, limit))
+    inflate = partial(_inflate, body, limit)
+    return inflate() if len(body) <= INLINE_BYTES_MAX else offload(inflate)
 
 
 def body_chunks(bytes_max: int) -> Iterator[bytes]:
@@ -77,16 +78,24 @@ def body_chunks(bytes_max: int) -> Iterator[bytes]:
     Raises what ``read_body`` raises: TooLarge at the first byte too many, wherever that comes to
     light.
     """
-    limit = _limit(bytes_max)
-    is_gzip = _is_gzip()
-    raw = iter(partial(request.stream.read, CHUNK_BYTES), b"")
-    return _gunzip_chunks(raw, limit) if is_gzip else raw
+    _prepare(bytes_max)
+    raw = _bounded(iter(partial(request.stream.read, CHUNK_BYTES), b""), bytes_max)
+    return _bounded(_inflated(raw), bytes_max) if _is_gzip() else raw
 
 
-def _limit(bytes_max: int | None) -> int:
-    if bytes_max is not None:
-        request.max_content_length = bytes_max
-    return request.max_content_length or 0  # 0 where the application forgot to set a limit
+def _prepare(bytes_max: int) -> None:
+    """Refuse a body that is announced as too large. One that grows too large shows by one byte.
+
+    Werkzeug reads a body without a length up to its maximum and then stops without a word, so its
+    maximum is one more than ours.
+    """
+    if (request.content_length or 0) > bytes_max:
+        raise _too_large(bytes_max)
+    request.max_content_length = bytes_max + 1
+
+
+def _too_large(bytes_max: int) -> TooLarge:
+    return TooLarge(limits={"body_bytes_max": bytes_max})
 
 
 def _is_gzip() -> bool:
@@ -96,27 +105,29 @@ def _is_gzip() -> bool:
     return coding in CODINGS
 
 
-def _gunzip(body: bytes, bytes_max: int) -> bytes:
-    return b"".join(_gunzip_chunks([body], bytes_max))
-
-
-def _gunzip_chunks(raw: Iterator[bytes] | list[bytes], bytes_max: int) -> Iterator[bytes]:
-    member = zlib.decompressobj(_WITH_GZIP_HEADER)
+def _bounded(chunks: Iterable[bytes], bytes_max: int) -> Iterator[bytes]:
     size = 0
-    for compressed in raw:
-        for chunk in _inflated(member, compressed):
-            size += len(chunk)
-            if size > bytes_max:
-                raise TooLarge(limits={"body_bytes_max": bytes_max})
-            yield chunk
-    if not member.eof or member.unused_data:
-        raise MalformedGzip
+    for chunk in chunks:
+        size += len(chunk)
+        if size > bytes_max:
+            raise _too_large(bytes_max)
+        yield chunk
 
 
-def _inflated(member: "zlib._Decompress", compressed: bytes) -> Iterator[bytes]:
+def _inflate(body: bytes, bytes_max: int) -> bytes:
+    return b"".join(_bounded(_inflated([body]), bytes_max))
+
+
+def _inflated(raw: Iterable[bytes]) -> Iterator[bytes]:
+    """The one gzip member in ``raw``, in chunks of at most CHUNK_BYTES."""
+    member = zlib.decompressobj(_WITH_GZIP_HEADER)
     try:
-        while compressed:
-            yield member.decompress(compressed, CHUNK_BYTES)
-            compressed = member.unconsumed_tail
+        for compressed in raw:
+            rest = compressed
+            while rest:
+                yield member.decompress(rest, CHUNK_BYTES)
+                rest = member.unconsumed_tail
     except zlib.error as error:
         raise MalformedGzip from error
+    if not member.eof or member.unused_data:
+        raise MalformedGzip

@@ -70,15 +70,15 @@ def if_none_match(request: Request) -> Literal["*"] | frozenset[str] | None:
 
 def not_modified(request: Request, tag: str, cache_control: str = REVALIDATE) -> Response | None:
     """The 304 for a GET whose caller already has ``tag`` (as ``etag`` made it), else None."""
-    if "HTTP_IF_NONE_MATCH" not in request.environ:
+    field = request.environ.get("HTTP_IF_NONE_MATCH")
+    if field is None or not (field == tag or _is_known(request, tag)):
         return None
+    return Response(status=304, headers=[("ETag", tag), ("Cache-Control", cache_control)])
+
+
+def _is_known(request: Request, tag: str) -> bool:
     known = if_none_match(request)
-    if known != ANY and tag.strip('"') not in (known or ()):
-        return None
-    response = Response(status=304)
-    response.headers["ETag"] = tag
-    response.headers["Cache-Control"] = cache_control
-    return response
+    return known == ANY or tag.strip('"') in (known or ())
 
 
 def _tags(field: str) -> Iterator[tuple[bool, str]]:

@@ -9,13 +9,14 @@ import logging
 from typing import Any, Final
 
 import orjson
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from service.core import errors, log
 from service.core.errors import ServiceError
 from service.core.http_validation import field_errors
+from service.core.server_head import REFUSED
 
 MEDIA_TYPE: Final = "application/problem+json"
 CHALLENGE: Final = 'Bearer realm="syncline"'
@@ -68,10 +69,16 @@ def status_of(error: type[ServiceError]) -> int:
 
 def register_errors(app: Flask, public_url: str | None) -> None:
     """Answer every failure with a problem whose ``type`` is a page of this very server."""
+    app.before_request(_refuse_what_the_server_refused)
     app.register_error_handler(ServiceError, lambda error: problem(error, public_url))
     app.register_error_handler(ValidationError, lambda error: problem(_invalid(error), public_url))
     app.register_error_handler(HTTPException, lambda error: _from_werkzeug(error, public_url))
     app.register_error_handler(Exception, lambda error: _unforeseen(error, public_url))
+
+
+def _refuse_what_the_server_refused() -> None:
+    if refused := request.environ.get(REFUSED):
+        abort(refused)
 
 
 def problem(error: ServiceError, public_url: str | None = None, status: int = 0) -> Response:
@@ -85,8 +92,14 @@ def problem(error: ServiceError, public_url: str | None = None, status: int = 0)
         wait = error.retry_after_seconds or RETRY_AFTER_SECONDS_DEFAULT
         response.headers["Retry-After"] = str(wait)
     if status == 401:
-        response.headers["WWW-Authenticate"] = CHALLENGE
+        response.headers["WWW-Authenticate"] = _challenge(error)
     return response
+
+
+def _challenge(error: ServiceError) -> str:
+    """RFC 6750 §3.1: a credential that came and was refused is told from one that did not come."""
+    came = type(error) is not errors.Unauthenticated
+    return f'{CHALLENGE}, error="invalid_token"' if came else CHALLENGE
 
 
 def document(error: ServiceError, status: int, origin: str, request_id: str) -> dict[str, Any]:

@@ -62,16 +62,6 @@ class Envelope:
 class _Exchange:
     """A request and what has been said in answer to it."""
 
-    __slots__ = (
-        "_environ",
-        "_headers",
-        "_start_response",
-        "_started",
-        "_status",
-        "is_stream",
-        "size",
-    )
-
     def __init__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse", headers: Headers
     ) -> None:
@@ -84,7 +74,7 @@ class _Exchange:
         self.size = 0
 
     def start(self, status: str, headers: Headers, exc_info: Any = None) -> Any:  # noqa: ANN401
-        """Complete the headers on their way to the server. An answer of known length is logged here."""
+        """Complete the headers on their way out, and log an answer whose length they tell."""
         said = {name.lower(): value for name, value in headers}
         headers += self._headers
         if "cache-control" not in said:

@@ -8,15 +8,18 @@ where it is wrong.
 """
 
 import re
+from functools import partial
 from typing import Any
 
 import orjson
 
 from service.core.errors import FieldError, Invalid, Malformed, ServiceError
 from service.core.jsontext_faults import DUPLICATE_KEY, faults
+from service.core.offload import offload
 
 DEPTH_MAX = 64
 
+_INLINE_BYTES_MAX = 64 * 1024
 _SKELETON = bytes.maketrans(b"[{]}", b"(())")
 _FLESH = bytes(set(range(256)) - set(b'"[]{}:'))
 _STRING = re.compile(rb'"[^"]*"')
@@ -69,7 +72,7 @@ def parse(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
         raise _why_unreadable(body, error) from None
     if _is_nested_too_deep(body):
         raise TooDeep
-    if _may_be_unsafe(body, orjson.dumps(value)) and (found := faults(body)):
+    if _may_be_unsafe(body, orjson.dumps(value)) and (found := _faults(body)):
         raise _refusal(found)
     return value
 
@@ -119,10 +122,15 @@ def _why_unreadable(body: bytes, error: orjson.JSONDecodeError) -> ServiceError:
     found: list[FieldError] = []
     if b"\\u" in body:  # half a surrogate pair is an error of value, not of grammar
         try:
-            found = faults(body)
+            found = _faults(body)
         except (ValueError, RecursionError):
             found = []
     return _refusal(found) if found else MalformedJson(f"The body is not JSON: {error}.")
+
+
+def _faults(body: bytes) -> list[FieldError]:
+    """Whoever makes a large body suspicious shall not hold the loop with it."""
+    return faults(body) if len(body) <= _INLINE_BYTES_MAX else offload(partial(faults, body))
 
 
 def _refusal(found: list[FieldError]) -> ServiceError:

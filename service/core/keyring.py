@@ -1,8 +1,8 @@
 """One secret, many keys: what ``SECRET_KEY`` is good for.
 
-Each use (cursors, tickets, secrets at rest) has a key of its own, so that nothing made for one use is good
-for another. Every key has an id, which what it made carries; while ``SECRET_KEY_PREVIOUS`` is set, what the
-key before made is still good.
+Each use (cursors, tickets, secrets at rest) has a key of its own, so that nothing made for one use
+is good for another. Each key has an id, for what has to say by which one it was made. While
+``SECRET_KEY_PREVIOUS`` is set, what the key before made is still good.
 """
 
 import hmac
@@ -20,7 +20,7 @@ _ID_USE = "key id"
 
 
 class Keyring:
-    """The keys that ``current`` and, for what is older, ``previous`` give (HKDF-SHA256, RFC 5869)."""
+    """The keys that ``current`` and, for what is older, ``previous`` give (HKDF, RFC 5869)."""
 
     def __init__(self, current: str, previous: str | None = None) -> None:
         self._secrets = [secret.encode() for secret in (current, previous) if secret]
@@ -50,7 +50,7 @@ class Keyring:
         return _tag(self.derive(use), payload)
 
     def verify(self, use: str, payload: bytes, signature: bytes) -> bool:
-        """Whether the current or the previous key signed ``payload``. Takes the same time for every answer."""
+        """Whether the current or the previous key signed ``payload``, found in constant time."""
         matches = [
             hmac.compare_digest(_tag(key, payload), signature) for key in self.keys(use).values()
         ]

@@ -5,6 +5,7 @@ about it. Secrets are masked in the finished line, by their shape, so that no ca
 leak one.
 """
 
+import json
 import logging
 import os
 import re
@@ -65,7 +66,7 @@ def request_id() -> str:
 
 def write(fields: Fields) -> None:
     """Write one line, now. A log that cannot be written never stops the work that it tells of."""
-    line = _masked(_text(fields) if _console else orjson.dumps(fields, default=str)) + b"\n"
+    line = _masked(_text(fields) if _console else _json(fields)) + b"\n"
     try:
         while line:
             line = line[os.write(1, line) :]
@@ -82,6 +83,13 @@ def _masked(line: bytes) -> bytes:
     if b"syn_" in line or b"earer " in line or b"asic " in line:
         return _SECRET_SHAPES.sub(rb"\1" + _HIDDEN.encode(), line)
     return line
+
+
+def _json(fields: Fields) -> bytes:
+    try:
+        return orjson.dumps(fields, default=str)
+    except TypeError:  # half a surrogate pair, or an integer beyond 64 bits
+        return json.dumps(fields, default=str, ensure_ascii=False).encode(errors="replace")
 
 
 def _text(fields: Fields) -> bytes:
@@ -108,12 +116,7 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
     extra = {name: value for name, value in vars(record).items() if name not in _OF_EVERY_RECORD}
     hidden = {name: _HIDDEN for name in extra if name.lower() in _SECRET_NAMES}
     line = head(record.levelname.lower(), record.name)
-    line |= {"message": _printable(record.getMessage()), **_bound.get(), **extra, **hidden}
+    line |= {"message": record.getMessage(), **_bound.get(), **extra, **hidden}
     if record.exc_info:
         line["traceback"] = logging.Formatter().formatException(record.exc_info)
     return line
-
-
-def _printable(text: str) -> str:
-    """``text`` without half surrogate pairs, which are not UTF-8."""
-    return text.encode(errors="backslashreplace").decode()

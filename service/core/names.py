@@ -1,8 +1,11 @@
-"""The patterns of names that clients make. None of them needs escaping in JSON, SQL or a URL."""
+"""The patterns of names that clients make. None of them needs escaping in JSON, SQL or a URL.
+
+Python's ``$`` also matches before a newline at the end, which would need it: hence what follows each ``$``.
+"""
 
 from typing import Final
 
-RECORD_ID: Final = r"^[A-Za-z0-9_-]{1,64}$"
-COLLECTION: Final = r"^[A-Za-z][A-Za-z0-9_-]{0,63}$"
-REALM: Final = r"^[A-Za-z0-9_.-]{1,64}$"
-CLIENT: Final = r"^[A-Za-z0-9_.:-]{1,64}$"
+RECORD_ID: Final = r"^[A-Za-z0-9_-]{1,64}$(?!\n)"
+COLLECTION: Final = r"^[A-Za-z][A-Za-z0-9_-]{0,63}$(?!\n)"
+REALM: Final = r"^[A-Za-z0-9_.-]{1,64}$(?!\n)"
+CLIENT: Final = r"^[A-Za-z0-9_.:-]{1,64}$(?!\n)"

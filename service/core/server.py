@@ -34,7 +34,6 @@ from service.core import server_body
 from service.core import server_head as head
 from service.core.lifecycle import die_with_parent, draining
 
-REFUSED: Final = "syncline.refused"
 HEAD_SECONDS_MAX = 10.0
 SEND_SECONDS_MIN = 30.0
 LINGER_SECONDS_MAX = 2.0
@@ -153,7 +152,7 @@ class Handler(PyWSGIHandler):
         self._fields = {}
         self.close_connection = True
         self._open_body()
-        self.environ = self.get_environ() | {REFUSED: int(status)}
+        self.environ = self.get_environ() | {head.REFUSED: int(status)}
 
     def _linger(self) -> None:
         """Let a client that is still sending read the answer.
@@ -268,7 +267,7 @@ class Worker(GeventPyWSGIWorker):
             spawn=Pool(self.worker_connections),
             log=self.log,
             handler_class=self.wsgi_handler,
-            environ=base_environ(self.cfg) | {"wsgi.multithread": True, "SERVER_NAME": "syncline"},
+            environ=base_environ(self.cfg) | {"wsgi.multithread": True, "SERVER_NAME": "localhost"},
         )
         server.keepalive_seconds = float(self.cfg.keepalive)
         server.start()

@@ -13,6 +13,8 @@ from typing import Final, Protocol
 REQUEST_LINE_BYTES_MAX: Final = 8 * 2**10
 HEADERS_BYTES_MAX: Final = 32 * 2**10
 HEADERS_MAX: Final = 100
+REFUSED: Final = "syncline.refused"
+"""Where the environment of a request that was refused holds the status to answer with."""
 
 Environ = dict[str, str]
 
@@ -113,9 +115,7 @@ def _consistent(fields: Environ, version: str) -> Environ:
     """``fields``, if they leave no doubt about where this request ends and whom it is for."""
     length = fields.get("CONTENT_LENGTH")
     coding = fields.get("HTTP_TRANSFER_ENCODING")
-    if coding is not None and coding.lower() != "chunked":
-        raise Refused(HTTPStatus.NOT_IMPLEMENTED)
-    if coding is not None and (length is not None or version == "HTTP/1.0"):
+    if coding is not None and (coding.lower() != "chunked" or length or version == "HTTP/1.0"):
         raise Refused
     if length is not None and not (length.isascii() and length.isdigit() and len(length) <= 18):
         raise Refused

@@ -1,23 +1,22 @@
 """Opaque tokens: what the server hands out and believes when it comes back.
 
-``Signer`` makes tokens that nobody can alter. ``Sealer`` makes tokens that nobody can read either, for
-positions in data that their bearer may not be allowed to see. Both are short, fit into a URL, and are bound
-to the use they were made for.
+``Signer`` makes tokens that nobody can alter. ``Sealer`` makes tokens that nobody can read either,
+for positions in data that their bearer may not be allowed to see. Both are short, fit into a URL,
+are bound to the use they were made for, and are the same for the same value.
 """
 
 from binascii import Error as BadBase64
 from binascii import a2b_base64, b2a_base64
-from os import urandom
+from contextlib import suppress
 from typing import Any, Protocol
 
 import msgspec
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from service.core.keyring import TAG_BYTES, Keyring
 
 TOKEN_CHARACTERS_MAX = 2000
-NONCE_BYTES = 12
 
 _TO_URL = bytes.maketrans(b"+/", b"-_")
 _FROM_URL = bytes.maketrans(b"-_+/=", b"+/***")
@@ -32,8 +31,8 @@ class BadToken(ValueError):
 class Tokens(Protocol):
     """Values of JSON's kinds (and bytes, and infinities) in, text of ``[A-Za-z0-9_-]`` out."""
 
-    def dumps(self, value: Any) -> str:  # noqa: ANN401 - any plain value
-        """The token for ``value``. Raises ValueError if it would have more than 2,000 characters."""
+    def dumps(self, value: object) -> str:
+        """The token for ``value``. Raises ValueError if it would be too long."""
 
     def loads(self, token: str) -> Any:  # noqa: ANN401 - any plain value
         """The value that ``token`` was made for. Raises BadToken."""
@@ -46,7 +45,7 @@ class Signer:
         self._keyring = keyring
         self._use = use
 
-    def dumps(self, value: Any) -> str:  # noqa: ANN401 - any plain value
+    def dumps(self, value: object) -> str:
         """The token for ``value``. Raises ValueError if it would be too long."""
         payload = _encode(value)
         return _text(self._keyring.sign(self._use, payload) + payload)
@@ -61,30 +60,21 @@ class Signer:
 
 
 class Sealer:
-    """Tokens that cannot be read or altered: AES-256-GCM under a random nonce (NIST SP 800-38D)."""
+    """Tokens that cannot be read or altered: AES-128-SIV (RFC 5297), which needs no nonce."""
 
     def __init__(self, keyring: Keyring, use: str) -> None:
-        self._ciphers = [AESGCM(key) for key in keyring.keys(use).values()]
+        self._ciphers = [AESSIV(key) for key in keyring.keys(use).values()]
 
-    def dumps(self, value: Any) -> str:  # noqa: ANN401 - any plain value
+    def dumps(self, value: object) -> str:
         """The token for ``value``. Raises ValueError if it would be too long."""
-        nonce = urandom(NONCE_BYTES)
-        return _text(nonce + self._ciphers[0].encrypt(nonce, _encode(value), None))
+        return _text(self._ciphers[0].encrypt(_encode(value), None))
 
     def loads(self, token: str) -> Any:  # noqa: ANN401 - any plain value
         """The value that ``token`` was made for. Raises BadToken."""
-        octets = _octets(token)
-        nonce, sealed = octets[:NONCE_BYTES], octets[NONCE_BYTES:]
-        if len(sealed) <= TAG_BYTES:
-            raise BadToken
-        return _decode(self._opened(nonce, sealed))
-
-    def _opened(self, nonce: bytes, sealed: bytes) -> bytes:
+        sealed = _octets(token)
         for cipher in self._ciphers:
-            try:
-                return cipher.decrypt(nonce, sealed, None)
-            except InvalidTag:
-                continue
+            with suppress(InvalidTag):
+                return _decode(cipher.decrypt(sealed, None))
         raise BadToken
 
 

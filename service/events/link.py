@@ -67,7 +67,8 @@ class Link:
 
     def _report(self, error: Exception) -> None:
         if not self._troubled:  # one line a breakdown, not one an attempt
-            log.warning("%s is down: %s: %s", self._name, type(error).__name__, error)
+            told = " ".join(str(error).split())  # libpq speaks in paragraphs
+            log.warning("%s is down: %s: %s", self._name, type(error).__name__, told)
         self._troubled = True
 
     def _back_off(self) -> None:

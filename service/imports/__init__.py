@@ -1,1 +1,1 @@
-"""Files into records: uploads are checked and kept, then read and written chunk by chunk by a job."""
+"""Files into records: checked and kept as they come, then written chunk by chunk by a job."""

@@ -1,4 +1,4 @@
-"""What can be wrong with an import: with the file, with what was asked for, or with too many of its rows."""
+"""What can be wrong with an import: the file, what was asked for, or too many of its rows."""
 
 from typing import Any, ClassVar
 
@@ -6,14 +6,14 @@ from service.core.errors import Invalid
 
 
 class UnreadableFile(Invalid):
-    """The file cannot be read as what it is said to be. No job was made; ``errors`` says where it goes wrong."""
+    """The file cannot be read as what it is said to be; ``errors`` says why. No job was made."""
 
     code = "unreadable_file"
     title = "Unreadable file"
 
 
 class UnfitFile(Invalid):
-    """None of the file's first rows fits the collection. No job was made; ``errors`` tells of each."""
+    """None of the first rows fits the collection; ``errors`` tells of each. No job was made."""
 
     code = "unfit_file"
     title = "Unfit file"

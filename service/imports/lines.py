@@ -1,8 +1,8 @@
 """Lines of text, with the position of the byte behind each: reading can begin again at any of them.
 
-CR LF, LF and CR end a line. Lines are cut on bytes, before they are decoded, so that a position is exact in
-every encoding; in UTF-16 that means pairs of bytes. A line that is too long, has bytes that are not text, or
-holds U+0000, which no database keeps, says so in ``fault``.
+CR LF, LF and CR end a line. Lines are cut on bytes, before they are decoded, so that a position is
+exact in every encoding; in UTF-16 that means pairs of bytes. A line that is too long, has bytes
+that are not text, or holds U+0000, which no database keeps, says so in ``fault``.
 """
 
 import re
@@ -70,7 +70,7 @@ def _cuts(chunks: Iterable[bytes], start: int, encoding: str) -> Iterator[_Cut]:
 
 
 def _manner(encoding: str) -> tuple[Split, bytes, int]:
-    """How to cut bytes of an encoding, what ends a line for certain, and how many bytes a unit has."""
+    """How to cut bytes, what ends a line for certain, and how many bytes a unit has."""
     if encoding.startswith("utf-16"):
         return partial(_split_wide, encoding), "\n".encode(encoding), 2
     return partial(bytes.splitlines, keepends=True), b"\n", 1

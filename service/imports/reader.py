@@ -1,7 +1,7 @@
 """Readers turn the bytes of a file into rows: what a reader must do, and which there are.
 
-A reader holds no more than a few rows at a time, can begin behind any row whose place it was told, and makes
-the same rows of the same bytes wherever it begins.
+A reader holds no more than a few rows at a time, can begin behind any row whose place it was told,
+and makes the same rows of the same bytes wherever it begins.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,7 +17,10 @@ HEAD_BYTES: Final = 128 * 1024
 class Reader(Protocol):
     """One file format."""
 
-    media_types: tuple[str, ...]
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """What a body of this format may be sent as."""
+        ...
 
     def inspect(self, head: bytes, hints: Hints, *, is_whole: bool) -> Layout:
         """How to read the file that begins with ``head``; ``is_whole`` when that is all of it.

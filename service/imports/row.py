@@ -11,7 +11,7 @@ CELLS_UNKNOWN: Sequence[str] = ()
 
 
 class Place(NamedTuple):
-    """Between two rows: ``position`` bytes into the file, behind row ``number`` (the first row is 1)."""
+    """Between two rows: ``position`` bytes into the file, behind row ``number`` (from 1)."""
 
     position: int
     number: int

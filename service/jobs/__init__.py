@@ -1,1 +1,1 @@
-"""Long work: jobs that are leased to workers, their progress, their row errors, and what they read and make."""
+"""Long work: jobs leased to workers, their progress, their row errors, their files."""

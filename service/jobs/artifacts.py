@@ -1,8 +1,8 @@
 """Files of jobs, kept in the database: web and worker need not share a disk.
 
-A file is a row and its chunks, all of CHUNK_BYTES but the last, so that a reader can begin anywhere. While it
-is being written each chunk prolongs its life a little; what was broken off expires by itself, and upkeep
-removes whatever has expired, some chunks at a time.
+A file is a row and its chunks, all of CHUNK_BYTES but the last, so that a reader can begin
+anywhere. While it is being written each chunk prolongs its life a little; what was broken off
+expires by itself, and upkeep removes whatever has expired, some chunks at a time.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,27 +27,30 @@ CHUNKS_REMOVED_AT_ONCE: Final = 32
 _DAY_MS: Final = 86_400_000
 
 _CREATE = Hot(
-    "INSERT INTO artifacts (id, space, content_type, state, bytes, created_by, created_at,"
-    " expires_at_ms) VALUES (:id, :space, :content_type, 'writing', 0, :created_by, :at,"
+    "INSERT INTO artifacts (id, space, content_type, state,"  # noqa: S608 - constants
+    " bytes, created_by, created_at, expires_at_ms)"
+    " VALUES (:id, :space, :content_type, 'writing', 0, :created_by, :at,"
     f" NOW_MS() + {WRITING_MS_MAX})"
 )
 _GROW = Hot(
-    "UPDATE artifacts SET bytes = bytes + :bytes,"
+    "UPDATE artifacts SET bytes = bytes + :bytes,"  # noqa: S608 - constants
     f" expires_at_ms = NOW_MS() + {WRITING_MS_MAX} WHERE id = :id AND state = 'writing'"
 )
 _ADD_CHUNK = Hot("INSERT INTO artifact_chunks (artifact_id, n, data) VALUES (:id, :n, :data)")
 _COMPLETE = Hot(
-    "UPDATE artifacts SET state = 'whole', sha256 = :sha256,"
+    "UPDATE artifacts SET state = 'whole', sha256 = :sha256,"  # noqa: S608 - constants
     f" expires_at_ms = NOW_MS() + {KEPT_DAYS * _DAY_MS} WHERE id = :id AND state = 'writing'"
 )
 _CHUNK = Hot(
-    "SELECT c.data FROM artifacts a LEFT JOIN artifact_chunks c ON c.artifact_id = a.id AND c.n = :n"
+    "SELECT c.data FROM artifacts a"
+    " LEFT JOIN artifact_chunks c ON c.artifact_id = a.id AND c.n = :n"
     " WHERE a.id = :id AND a.state = 'whole' AND a.expires_at_ms > NOW_MS()"
 )
 _EXPIRE = Hot("UPDATE artifacts SET expires_at_ms = 0 WHERE IN_LIST(id, :ids)")
 _EXPIRED = Hot("SELECT id FROM artifacts WHERE expires_at_ms <= NOW_MS() LIMIT 100")
 _REMOVE_CHUNKS = Hot(
-    "DELETE FROM artifact_chunks WHERE artifact_id = :id AND n IN (SELECT n FROM artifact_chunks"
+    "DELETE FROM artifact_chunks WHERE artifact_id = :id"  # noqa: S608 - constants
+    " AND n IN (SELECT n FROM artifact_chunks"
     f" WHERE artifact_id = :id ORDER BY n LIMIT {CHUNKS_REMOVED_AT_ONCE})"
 )
 _REMOVE = Hot("DELETE FROM artifacts WHERE id = :id AND expires_at_ms <= NOW_MS()")

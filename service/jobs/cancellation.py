@@ -19,7 +19,10 @@ _ASK = Hot(
 
 
 def cancel(job_id: str, connection: Connection, open_log: OpenLog) -> None:
-    """End the job if nobody works on it, else leave word for whoever does. Ended jobs stay as they are."""
+    """End the job if nobody works on it, else leave word for whoever does.
+
+    A job that has ended stays as it is.
+    """
     row = _LOCK.row(connection, id=job_id)
     if row is None:
         return

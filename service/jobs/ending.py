@@ -35,7 +35,8 @@ def end(
 ) -> bool:
     """End ``job`` if it is still under the same token; whether it was.
 
-    ``is_held`` is False for those who end what a silent worker left: then its lease must have run out.
+    ``is_held`` is False for those who end what a silent worker left: then its lease must have run
+    out.
     """
     row = _END.row(
         connection,

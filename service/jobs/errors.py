@@ -1,4 +1,4 @@
-"""What can go wrong with jobs. The last two never leave a worker: they say how a run ended early."""
+"""What can go wrong with jobs. The last two never leave a worker: they end a run early."""
 
 from typing import Any, ClassVar
 
@@ -28,7 +28,7 @@ class JobForbidden(Forbidden):
 
 
 class RowErrorsHidden(Forbidden):
-    """Row errors quote the uploaded rows. They are for the job's creator, and for members of every realm."""
+    """Row errors quote rows: they are for the job's creator, and for members of every realm."""
 
     code = "row_errors_hidden"
     title = "Row errors are not for you"
@@ -56,7 +56,7 @@ class ArtifactGone(Gone):
 
 
 class LeaseLost(ServiceError):
-    """Another worker has the job, or it has ended: stop at once, whatever is done now has no effect."""
+    """Another worker has the job, or it has ended: stop, what is done now has no effect."""
 
     code = "lease_lost"
     title = "Lease lost"

@@ -1,23 +1,25 @@
 """What people do with jobs: look at them, wait for them, cancel and delete them.
 
-A job belongs to its space; every member sees how far it is. What it quotes of the uploaded rows is only for
-its creator and for members who see every realm.
+A job belongs to its space; every member sees how far it is. What it quotes of the uploaded rows is
+only for its creator and for members who see every realm.
 """
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Generic, NamedTuple, TypeVar
 
 import orjson
 from sqlalchemy import Connection
 
 from service.auth.policy import decide, outranks
 from service.auth.principal import Principal
-from service.changes.log import Log, OpenLog
+from service.changes.log import Log
 from service.core.db import Database
 from service.events.bus import Bus, follow
 from service.jobs import row_errors, row_errors_csv, store
 from service.jobs.artifacts import Artifacts
 from service.jobs.cancellation import cancel
+from service.jobs.cursors import Cursors
 from service.jobs.errors import JobForbidden, JobNotFinished, JobNotFound, RowErrorsHidden
 from service.jobs.job import Job
 from service.jobs.lease import JOBS_TOPIC, announce
@@ -28,13 +30,25 @@ from service.spaces.access import EVERY_REALM
 
 ERRORS_AT_ONCE = 500
 
+Item = TypeVar("Item")
+
+
+class Page(NamedTuple, Generic[Item]):
+    """Part of a list; ``next_cursor`` is None behind its last part."""
+
+    items: list[Item]
+    next_cursor: str | None
+
 
 class Jobs:
     """The jobs of all spaces."""
 
-    def __init__(self, db: Database, log: Log, bus: Bus, artifacts: Artifacts) -> None:
+    def __init__(
+        self, db: Database, log: Log, bus: Bus, artifacts: Artifacts, cursors: Cursors
+    ) -> None:
         self._db, self._log, self._bus = db, log, bus
         self._artifacts = artifacts
+        self._cursors = cursors
 
     def create(self, connection: Connection, new: NewJob) -> Job:
         """Queue a job in the caller's transaction. Call ``announce_new`` after its commit."""
@@ -67,17 +81,20 @@ class Jobs:
         follow(self._bus, f"job:{job_id}", moved, timeout_seconds)
         return seen[0]
 
-    def list(
-        self, principal: Principal, wanted: dict[str, str], before: str, limit: int
-    ) -> list[SeenJob]:
-        """Jobs of the spaces that ``principal`` is a member of, newest first, with ids below ``before``.
+    def listed(
+        self, principal: Principal, wanted: dict[str, str], cursor: str | None, limit: int
+    ) -> Page[SeenJob]:
+        """Jobs of the spaces that ``principal`` is a member of, newest first.
 
-        ``wanted`` may name ``state`` and ``kind``.
+        ``wanted`` may name ``state`` and ``kind``. Raises InvalidJobCursor.
         """
-        everything = {"state": "", "kind": ""} | wanted
+        wanted = {"state": "", "kind": ""} | wanted
+        of = ["jobs", principal.user_id, *wanted.values()]
+        (before,) = self._cursors.loads(cursor, of) if cursor else (store.AFTER_EVERY_ID,)
         with self._db.reading() as connection:
-            found = store.listed(connection, principal.user_id, everything, before, limit)
-        return [_seen(each, principal) for each in found]
+            found = store.listed(connection, principal.user_id, wanted, str(before), limit)
+        after = self._cursors.dumps(of, [found[-1].job.id]) if len(found) == limit else None
+        return Page([_seen(each, principal) for each in found], after)
 
     def cancel(self, principal: Principal, job_id: str) -> SeenJob:
         """Ask for the job's end: at once if it waits, else where its worker next can stop.
@@ -97,12 +114,16 @@ class Jobs:
         self._db.write(partial(self._remove, job))
 
     def errors(
-        self, principal: Principal, job_id: str, after: tuple[int, int], limit: int
-    ) -> list[StoredError]:
-        """The next row errors after the position ``(row, n)``. Raises JobNotFound, RowErrorsHidden."""
+        self, principal: Principal, job_id: str, cursor: str | None, limit: int
+    ) -> Page[StoredError]:
+        """Row errors, in the order of rows. Raises JobNotFound, RowErrorsHidden, InvalidJobCursor."""
         self._with_rows(principal, job_id)
+        of = ["errors", job_id]
+        row, n = self._cursors.loads(cursor, of) if cursor else row_errors.START
         with self._db.reading() as connection:
-            return row_errors.page(connection, job_id, after, limit)
+            found = row_errors.page(connection, job_id, (int(row), int(n)), limit)
+        more = len(found) == limit
+        return Page(found, self._cursors.dumps(of, [found[-1].row, found[-1].n]) if more else None)
 
     def errors_csv(self, principal: Principal, job_id: str) -> Iterator[str]:
         """The row errors as lines of CSV in the shape of the upload; read as they are asked for."""
@@ -139,8 +160,8 @@ class Jobs:
 
 
 def _seen(found: Sighting, principal: Principal) -> SeenJob:
-    sees_rows = (
-        found.job.created_by == principal.user_id or EVERY_REALM in orjson.loads(found.realms)
+    sees_rows = found.job.created_by == principal.user_id or EVERY_REALM in orjson.loads(
+        found.realms
     )
     sample = found.sampled() if sees_rows else []
     return SeenJob(found.job, found.role, sees_rows, sample)

@@ -1,11 +1,12 @@
 """A worker's hold on a job.
 
-A claim gives the job a new fencing token and a time until which it stays with the worker. Whatever the worker
-does afterwards names the token, in the same statement that has the effect: one that was given up for dead and
-wakes up later changes nothing. Time is the database's, so that clocks need not agree.
+A claim gives the job a new fencing token and a time until which it stays with the worker. Whatever
+the worker does afterwards names the token, in the same statement that has the effect: one that was
+given up for dead and wakes up later changes nothing. Time is the database's, so that clocks need
+not agree.
 
-An import's chunk is one transaction: the space's lock, then ``checkpoint``, then the rows. A checkpoint that
-is refused takes the rows with it.
+An import's chunk is one transaction: the space's lock, then ``checkpoint``, then the rows. A
+checkpoint that is refused takes the rows with it.
 """
 
 from dataclasses import dataclass
@@ -27,7 +28,8 @@ from service.jobs.job import COLUMNS, Job, Json
 JOBS_TOPIC: Final = "jobs"
 
 _CLAIM = Hot(
-    "UPDATE jobs SET state = 'running', token = token + 1, attempts = attempts + 1,"
+    "UPDATE jobs SET state = 'running', token = token + 1,"  # noqa: S608 - constants
+    " attempts = attempts + 1,"
     " worker = :worker, lease_until_ms = NOW_MS() + :lease_ms, version = version + 1,"
     " started_at = COALESCE(started_at, :at), updated_at = :at"
     " WHERE id = :id AND state = 'queued' AND run_after_ms <= NOW_MS() AND IN_LIST(kind, :kinds)"
@@ -38,7 +40,8 @@ _HEARTBEAT = Hot(
     " WHERE id = :id AND token = :token AND state IN ('running', 'canceling')"
 )
 _CHECKPOINT = Hot(
-    "UPDATE jobs SET checkpoint = :checkpoint, done = done + :done, failed = failed + :failed,"
+    "UPDATE jobs SET checkpoint = :checkpoint, done = done + :done,"  # noqa: S608 - constants
+    " failed = failed + :failed,"
     " bytes_done = :bytes_done, phase = :phase, version = version + 1, updated_at = :at,"
     " lease_until_ms = NOW_MS() + :lease_ms"
     f" WHERE id = :id AND token = :token AND state = 'running' RETURNING {COLUMNS}"
@@ -107,7 +110,8 @@ class Lease:
     def checkpoint(self, connection: Connection, step: Step) -> None:
         """Note ``step`` in the open transaction, or refuse it.
 
-        Raises LeaseLost or CancelRequested: leave the transaction with them, so that nothing is written.
+        Raises LeaseLost or CancelRequested: leave the transaction with them, so that nothing is
+        written.
         """
         row = _CHECKPOINT.row(
             connection,
@@ -127,7 +131,7 @@ class Lease:
         self.job = Job._make(row)
 
     def reread(self) -> None:
-        """Look what the database has, after an error that may or may not have come before the commit.
+        """Look what the database has, after an error that may have come before or after a commit.
 
         Raises LeaseLost.
         """

@@ -1,7 +1,7 @@
 """Jobs that wait for a worker, and jobs whose worker fell silent.
 
-A job is due when its time has come and nobody was told of it, or whoever was told has not claimed it for
-UNCLAIMED_MS: a broker that loses everything it was given costs that long.
+A job is due when its time has come and nobody was told of it, or whoever was told has not claimed
+it for UNCLAIMED_MS: a broker that loses everything it was given costs that long.
 """
 
 from typing import Final
@@ -22,7 +22,7 @@ REAPED_AT_ONCE_MAX: Final = 50
 BACKOFF_MS: Final = 1_000
 WORKER_LOST: Final[Json] = {
     "code": "worker_lost",
-    "message": "Every worker that took this job was lost before it had done. What is written stays.",
+    "message": "Every worker that took this job was lost before it was done. What it wrote stays.",
 }
 
 _IS_DUE: Final = (
@@ -30,15 +30,17 @@ _IS_DUE: Final = (
     f" AND (dispatched_at_ms IS NULL OR dispatched_at_ms < NOW_MS() - {UNCLAIMED_MS})"
 )
 _DUE = Hot(
-    f"SELECT id FROM jobs WHERE {_IS_DUE} ORDER BY run_after_ms, id LIMIT :limit"  # noqa: S608
+    f"SELECT id FROM jobs WHERE {_IS_DUE} ORDER BY run_after_ms, id LIMIT :limit"  # noqa: S608 - constants
 )
 _MARK = Hot(
-    "UPDATE jobs SET dispatched_at_ms = NOW_MS()"
+    "UPDATE jobs SET dispatched_at_ms = NOW_MS()"  # noqa: S608 - constants
     f" WHERE IN_LIST(id, :ids) AND {_IS_DUE} RETURNING id"
 )
-_UNMARK = Hot("UPDATE jobs SET dispatched_at_ms = NULL WHERE IN_LIST(id, :ids) AND state = 'queued'")
+_UNMARK = Hot(
+    "UPDATE jobs SET dispatched_at_ms = NULL WHERE IN_LIST(id, :ids) AND state = 'queued'"
+)
 _SILENT = Hot(
-    f"SELECT {COLUMNS} FROM jobs WHERE state IN ('running', 'canceling')"  # noqa: S608
+    f"SELECT {COLUMNS} FROM jobs WHERE state IN ('running', 'canceling')"  # noqa: S608 - constants
     f" AND lease_until_ms < NOW_MS() LIMIT {REAPED_AT_ONCE_MAX}"
 )
 _REQUEUE = Hot(
@@ -70,9 +72,7 @@ class Queue:
 
     def put_back(self, job_ids: list[str]) -> None:
         """The broker did not take these: they are due again."""
-        self._db.write(
-            lambda connection: _UNMARK.run(connection, ids=list_of(connection, job_ids))
-        )
+        self._db.write(lambda connection: _UNMARK.run(connection, ids=list_of(connection, job_ids)))
 
     def reap(self) -> int:
         """Take jobs away from workers whose lease has run out; how many."""
@@ -90,7 +90,7 @@ class Queue:
 
 
 def backoff_ms(attempts: int) -> int:
-    """How long a job rests after so many attempts: 1 s, 2, 4, 8 …"""
+    """How long a job rests after so many attempts: 1 s, then 2, 4, 8."""
     return BACKOFF_MS << max(0, attempts - 1)
 
 

@@ -1,5 +1,6 @@
-"""What was wrong with single rows of a job's input: kept with the row as it was uploaded, so that the bad
-rows can be read, mended in place and sent again.
+"""What was wrong with single rows of a job's input.
+
+It is kept with the row as it was uploaded, so that bad rows can be read, mended and sent again.
 
 A job keeps the errors of its first ROWS_KEPT_MAX bad rows; it goes on counting those after them.
 """
@@ -38,7 +39,7 @@ class Fault(NamedTuple):
 
 
 class BadRow(NamedTuple):
-    """A row that was not taken, numbered from 1. ``cells`` are as uploaded; None where unreadable."""
+    """A row that was not taken, numbered from 1, as uploaded; no ``cells`` where unreadable."""
 
     number: int
     faults: Sequence[Fault]

@@ -1,4 +1,4 @@
-"""Row errors in the shape of the upload: its own columns, then what was wrong, one line for each bad row."""
+"""Row errors in the shape of the upload: its own columns, then what was wrong with the row."""
 
 import csv
 import io
@@ -13,7 +13,7 @@ COLUMNS: Final = ("row", "column", "code", "message")
 
 
 def lines(columns: Sequence[str], errors: Iterable[StoredError]) -> Iterator[str]:
-    """The file, line by line. Where the upload has a column of our name, ours begin with ``error_``."""
+    """The file, line by line. Where the upload has a column of ours, they are ``error_…``."""
     clash = not set(columns).isdisjoint(COLUMNS)
     ours = [f"error_{name}" if clash else name for name in COLUMNS]
     yield _line([*columns, *ours])

@@ -1,5 +1,7 @@
-"""Jobs in the database: making, reading and deleting them. How their state changes is in ``lease``,
-``queue`` and ``ending``."""
+"""Jobs in the database: making, reading and deleting them.
+
+How their state changes is in ``lease``, ``queue``, ``cancellation`` and ``ending``.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -17,11 +19,11 @@ AFTER_EVERY_ID: Final = "~"
 
 _OF: Final = ", ".join(f"j.{name}" for name in Job._fields)
 _FIRST_ERRORS: Final = (
-    "(SELECT row_no, column_name, code, message FROM job_errors WHERE job_id = j.id"
+    "(SELECT row_no, column_name, code, message FROM job_errors WHERE job_id = j.id"  # noqa: S608 - constants
     f" ORDER BY row_no, n LIMIT {SAMPLE_ERRORS_MAX}) e"
 )
 _SEEN: Final = (
-    f"SELECT {_OF}, m.role, m.realms, CASE WHEN j.failed > 0 THEN (SELECT"
+    f"SELECT {_OF}, m.role, m.realms, CASE WHEN j.failed > 0 THEN (SELECT"  # noqa: S608 - constants
     f" json_group_array(json_array(row_no, column_name, code, message)) FROM {_FIRST_ERRORS}) END"
     " FROM members m JOIN jobs j ON j.space = m.space WHERE m.user_id = :user_id"
 )
@@ -33,7 +35,8 @@ _LIST: Final = (
 )
 
 _INSERT = Hot(
-    "INSERT INTO jobs (id, space, kind, state, outcome, params, input_id, version, token,"
+    "INSERT INTO jobs (id, space, kind, state, outcome, params, input_id,"  # noqa: S608 - constants
+    " version, token,"
     " run_after_ms, attempts, attempts_max, cancel_requested, phase, unit, done, failed,"
     " bytes_done, bytes_total, created_by, request_id, created_at, updated_at)"
     " VALUES (:id, :space, :kind, 'queued', 'none', :params, :input_id, 1, 0, NOW_MS(), 0,"
@@ -48,7 +51,7 @@ _DELETE = Hot("DELETE FROM jobs WHERE id = :id")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob:
-    """What a job is made of. ``parameters`` is a JSON object; ``unit`` is what it counts: ``rows``."""
+    """What a job is made of. ``unit`` is what it counts: ``rows``."""
 
     space: str
     kind: str
@@ -60,7 +63,7 @@ class NewJob:
 
 
 class Sighting(NamedTuple):
-    """A job and the membership through which a user sees it. ``realms`` and ``sample`` are JSON text."""
+    """A job and the membership through which a user sees it; ``realms`` is JSON text."""
 
     job: Job
     role: str
@@ -108,7 +111,7 @@ def sighted(connection: Connection, user_id: str, job_id: str) -> Sighting | Non
 def listed(
     connection: Connection, user_id: str, wanted: dict[str, str], before: str, limit: int
 ) -> list[Sighting]:
-    """Jobs of the user's spaces, newest first, with ids below ``before``; ``wanted``: state, kind."""
+    """Jobs of the user's spaces, newest first, below ``before``; ``wanted``: state and kind."""
     rows = _READ_LIST.rows(connection, user_id=user_id, before=before, limit=limit, **wanted)
     return [_sighting(row) for row in rows]
 

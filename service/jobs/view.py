@@ -1,7 +1,7 @@
 """A job as JSON, as the contract has it.
 
-Rate and remaining time are worked out from what is stored, not from the clock: the same version is the same
-bytes, and can be answered with 304.
+Rate and remaining time are worked out from what is stored, not from the clock: the same version is
+the same bytes, and can be answered with 304.
 """
 
 from datetime import datetime

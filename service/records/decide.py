@@ -32,7 +32,9 @@ History = Callable[[str, str, int], str | None]
 class Rules(Protocol):
     """What a collection asks of its records; ``errors_of`` is empty for data it accepts."""
 
-    on_conflict: OnConflict
+    @property
+    def on_conflict(self) -> OnConflict:
+        """What becomes of an edit whose base is not the newest version."""
 
     def errors_of(self, data: dict[str, Any]) -> tuple[FieldError, ...]:
         """What is wrong with ``data``."""
@@ -109,7 +111,7 @@ def _base_data(mutation: Mutation, history: History) -> dict[str, Any] | None:
     if not isinstance(mutation.base, SeenVersion) or mutation.base.version is None:
         return None
     text = history(mutation.collection, mutation.id, mutation.base.version)
-    return None if text is None else orjson.loads(text)  # type: ignore[no-any-return]
+    return None if text is None else orjson.loads(text)
 
 
 def _validated(data: dict[str, Any], realm: str, scene: Scene, status: Status) -> Decision:

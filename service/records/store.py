@@ -43,6 +43,9 @@ _VISIBLE = Hot(
     " AND r.collection = :collection AND r.id = :id AND (:every_realm OR IN_LIST(r.realm, :realms))"
     " WHERE s.id = :space"
 )
+_ANY_LIVE = Hot(
+    "SELECT 1 FROM records WHERE space = :space AND collection = :collection AND NOT deleted LIMIT 1"
+)
 _BEFORE = Hot(
     "SELECT before FROM changes WHERE space = :space AND collection = :collection"
     " AND id = :id AND version = :version ORDER BY seq DESC LIMIT 1"
@@ -105,7 +108,7 @@ def seen(connection: Connection, space: str, keys: Sequence[ResultKey]) -> dict[
         return {}
     names = ("users", "clients", "mutations")
     rows = _SEEN.rows(connection, space=space, **_columns(connection, keys, *names))
-    return {row[:3]: row[3:] for row in rows}  # type: ignore[misc]
+    return {row[:3]: row[3:] for row in rows}
 
 
 def upsert(connection: Connection, space: str, rows: Iterable[Record]) -> None:
@@ -131,3 +134,8 @@ def _columns(
     if connection.dialect.name == "sqlite":
         return {"keys": orjson.dumps(keys).decode()}
     return dict(zip(names, map(list, zip(*keys, strict=True)), strict=True))
+
+
+def holds_records(connection: Connection, space: str, collection: str) -> bool:
+    """Whether any record of the collection is there."""
+    return _ANY_LIVE.row(connection, space=space, collection=collection) is not None

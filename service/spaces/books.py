@@ -1,16 +1,16 @@
 """What is known of collections, in this process.
 
-As with access, everything is remembered under the space's ``config_seq``: whoever knows the space's position
-knows at once whether it still holds.
+As with access, everything is remembered under the space's ``config_seq``: whoever knows the space's
+position knows at once whether it still holds.
 """
 
 import orjson
 from sqlalchemy import Connection
 
-from service.changes.position import Position
 from service.core.recent import Recent
 from service.core.sql import Hot
 from service.spaces import index
+from service.spaces.access import Configuration
 from service.spaces.collections import Collection
 from service.spaces.errors import CollectionNotFound
 from service.spaces.schema import Validator, compile_schema
@@ -25,7 +25,7 @@ _READ = Hot(
 
 
 class CollectionBook:
-    """Reads collections, and remembers what it read while the space's ``config_seq`` stays the same."""
+    """Reads collections, and remembers what it read while it holds."""
 
     def __init__(self) -> None:
         self._known: Recent[tuple[str, str], tuple[int, str, Collection]] = Recent(
@@ -33,7 +33,7 @@ class CollectionBook:
         )
         self._validators: Recent[str, Validator] = Recent(VALIDATORS_KEPT_MAX)
 
-    def collection(self, connection: Connection, position: Position, name: str) -> Collection:
+    def collection(self, connection: Connection, position: Configuration, name: str) -> Collection:
         """The collection at ``position``. Raises CollectionNotFound."""
         known = self._known.get((position.space, name))
         if known is not None and known[:2] == (position.config_seq, position.epoch):

@@ -1,4 +1,4 @@
-"""A collection as the rest of the product sees it: the rules for its records, ready to be applied."""
+"""A collection as other rooms see it: the rules for its records, ready to be applied."""
 
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args

@@ -35,7 +35,7 @@ class CollectionNotFound(NotFound):
 
 
 class CollectionNotEmpty(Conflict):
-    """The collection holds records. Delete them first; deleting a collection never deletes records."""
+    """The collection holds records. Delete those first: deleting a collection never does."""
 
     code = "collection_not_empty"
     title = "Collection not empty"
@@ -52,8 +52,8 @@ class TooManyCollections(Conflict):
 class InvalidSchema(Invalid):
     """The collection's schema is not one that this server takes. ``errors`` says where and why.
 
-    It has to be JSON Schema 2020-12 of at most 64 KiB that refers to nothing outside of itself, with regular
-    expressions that need no look-around and no back-references.
+    It has to be JSON Schema 2020-12 of at most 64 KiB that refers to nothing outside of itself,
+    with regular expressions that need no look-around and no back-references.
     """
 
     code = "invalid_schema"
@@ -61,7 +61,7 @@ class InvalidSchema(Invalid):
 
 
 class InvalidIndexes(Invalid):
-    """The declared indexes are not ones that this server can build. ``errors`` says where and why."""
+    """The declared indexes cannot be built. ``errors`` says where and why."""
 
     code = "invalid_indexes"
     title = "Invalid indexes"

@@ -1,7 +1,8 @@
-"""Declared indexes: which fields of a collection's records can be filtered and sorted by, and as what.
+"""Declared indexes: by which fields records can be filtered and sorted, and as what.
 
-A field is a member of ``data``, named by a dotted path, or one of the record's own. It has a type, so that
-both databases order it alike. What is declared here is built by the room of records, which says how that went.
+A field is a member of ``data``, named by a dotted path, or one of the record's own. It has a type,
+so that both databases order it alike. What is declared here is built by the room of records, which
+says how that went.
 """
 
 import re
@@ -18,6 +19,7 @@ IndexType = Literal["text", "number", "boolean", "timestamp"]
 IndexState = Literal["building", "ready", "failed"]
 
 INDEX_TYPES: Final[tuple[IndexType, ...]] = get_args(IndexType)
+INDEX_STATES: Final[tuple[IndexState, ...]] = get_args(IndexState)
 INDEXES_MAX: Final = 10
 FIELDS_MAX: Final = 3
 NAME_PATTERN: Final = r"[A-Za-z_][A-Za-z0-9_]{0,63}"
@@ -60,8 +62,8 @@ class Index:
 def declare(wanted: Sequence[dict[str, Any]], present: Sequence[Index]) -> tuple[Index, ...]:
     """The indexes that ``wanted`` declares; one that is there already stays as it is built.
 
-    Each is ``{"name"?, "fields": [{"field", "type"?}]}`` or short ``{"field", "type"?}``. One that failed is
-    tried again. Raises InvalidIndexes, with pointers below ``#/indexes``.
+    Each is ``{"name"?, "fields": [{"field", "type"?}]}`` or short ``{"field", "type"?}``. One that
+    failed is tried again. Raises InvalidIndexes, with pointers below ``#/indexes``.
     """
     errors: list[FieldError] = []
     if len(wanted) > INDEXES_MAX:

@@ -1,8 +1,9 @@
 """Who belongs to a space, in which role, and which realms they are in.
 
-Every change is a change of the space's log, under its lock. What it means for the member's working copy is
-written beside it: a realm that they leave or enter is an event of the delta. Seeing every realm (``*``) is
-part of the member's view instead, and a client whose view has changed starts again.
+Every change is a change of the space's log, under its lock. What it means for the member's working
+copy is written beside it: a realm that they leave or enter is an event of the delta. Seeing every
+realm (``*``) is part of the member's view instead, and a client whose view has changed starts
+again.
 """
 
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from service.auth import store as auth_store
 from service.auth.errors import UserNotFound
 from service.auth.principal import Principal
 from service.changes.log import Log, OpenLog, appending
-from service.changes.position import Position, position_of
+from service.changes.position import position_of
 from service.core.db import Database
 from service.core.precondition import Precondition
 from service.spaces import store
@@ -25,16 +26,16 @@ from service.spaces.errors import LastOwner, MemberNotFound, TooManyMembers
 from service.spaces.store import Member
 
 MEMBERS_MAX: Final = 10_000
-REALMS_MAX: Final = 50
 OWNER: Final = "owner"
 
 
 @dataclass(frozen=True, slots=True)
 class SeenMember:
-    """A member as the caller may see them, in the history named ``epoch``."""
+    """A member in the history ``epoch``; not whole where realms are hidden from the caller."""
 
     epoch: str
     member: Member
+    is_whole: bool = True
 
 
 class Members:
@@ -48,26 +49,27 @@ class Members:
     def page(self, principal: Principal, space: str, after: str, limit: int) -> list[Member]:
         """Members from behind the user id ``after``. Raises SpaceNotFound."""
         with self._db.reading() as connection:
-            access = self._access(connection, principal, space, "members.read")
+            access = self._access_for_reading(connection, principal, space)
             found = store.list_members(connection, space, after, limit)
         return [_as_seen(member, access) for member in found]
 
     def get(self, principal: Principal, space: str, user_id: str) -> SeenMember:
         """Raises SpaceNotFound, MemberNotFound."""
         with self._db.reading() as connection:
-            access = self._access(connection, principal, space, "members.read")
+            access = self._access_for_reading(connection, principal, space)
             member = store.find_member(connection, space, user_id)
         if member is None:
             raise MemberNotFound
-        return SeenMember(access.epoch, _as_seen(member, access))
+        seen = _as_seen(member, access)
+        return SeenMember(access.epoch, seen, is_whole=seen == member)
 
     def put(
         self, principal: Principal, space: str, wanted: Member, expected: Precondition
     ) -> tuple[SeenMember, bool]:
         """Make a user a member, or change their role and realms; whether they are new.
 
-        Of ``wanted`` the user id, role and realms count. Raises SpaceNotFound, UserNotFound, LastOwner,
-        TooManyMembers, Forbidden, PreconditionFailed with ``current``.
+        Of ``wanted`` the user id, role and realms count. Raises SpaceNotFound, UserNotFound,
+        LastOwner, TooManyMembers, Forbidden, PreconditionFailed with ``current``.
         """
 
         def body(connection: Connection, log: OpenLog) -> tuple[SeenMember, bool]:
@@ -102,26 +104,22 @@ class Members:
             self._log.write(space, lambda c, log: _part(c, log, principal, user_id))
 
     def admit_owner(self, connection: Connection, principal: Principal, space: str) -> None:
-        """Make ``principal`` the first owner of ``space``, in a transaction that is open already."""
+        """Make ``principal`` the first owner, in a transaction that is open already."""
         with appending(connection, space) as log:
             wanted = new_member(principal.user_id, OWNER, [EVERY_REALM])
             _save(connection, log, principal, (None, wanted))
 
-    def _access(
-        self, connection: Connection, principal: Principal, space: str, action: str
+    def _access_for_reading(
+        self, connection: Connection, principal: Principal, space: str
     ) -> Access:
         position = position_of(connection, space)
-        access = self._access_book.access(connection, position, principal.user_id)
-        policy.decide(principal, action, access.role)
-        return access
+        return self._access_book.allowed(connection, position, principal, "members.read")
 
     def _current(
         self, connection: Connection, log: OpenLog, principal: Principal, user_id: str
     ) -> Member | None:
         """The member as they are, for a caller who may change members."""
-        position = Position(log.space, log.head, log.floor, log.epoch, log.config_seq)
-        access = self._access_book.access(connection, position, principal.user_id)
-        policy.decide(principal, "members.manage", access.role)
+        self._access_book.allowed(connection, log, principal, "members.manage")
         return store.find_member(connection, log.space, user_id)
 
 
@@ -149,13 +147,14 @@ def _check_owners(
     change: tuple[Member | None, Member | None],
 ) -> None:
     """Only owners make and unmake owners, and the last one stays."""
-    before, after = (member and member.role for member in change)
-    if OWNER not in (before, after):
+    before, _ = change
+    was, stays = (member is not None and member.role == OWNER for member in change)
+    if not was and not stays:
         return
     caller = store.find_member(connection, log.space, principal.user_id)
-    policy.decide(principal, "owners.manage", caller and caller.role)
-    if after != OWNER and change[0] is not None:
-        _keep_an_owner(connection, log, change[0].user_id)
+    policy.decide(principal, "owners.manage", caller.role if caller else None)
+    if before is not None and not stays:
+        _keep_an_owner(connection, log, before.user_id)
 
 
 def _keep_an_owner(connection: Connection, log: OpenLog, user_id: str) -> None:
@@ -218,7 +217,9 @@ def _append(
 ) -> int:
     version = before.version + 1 if before else 1
     essence = before.essence() if before else None
-    seq = log.append("member", op, user_id, version=version, actor=principal.user_id, before=essence)
+    seq = log.append(
+        "member", op, user_id, version=version, actor=principal.user_id, before=essence
+    )
     log.configured()
     return seq
 

@@ -1,8 +1,8 @@
 """JSON Schema 2020-12, compiled: what a collection asks of its records' data.
 
-The compiled form answers ``accepts`` in about a microsecond; why something was refused is asked for only
-then, and only as far as the answer stays cheap. Regular expressions run in linear time, nothing is ever
-fetched, and messages never repeat the data.
+The compiled form answers ``accepts`` in about a microsecond; why something was refused is asked for
+only then, and only as far as the answer stays cheap. Regular expressions run in linear time,
+nothing is ever fetched, and messages never repeat the data.
 """
 
 from itertools import islice
@@ -41,13 +41,15 @@ class Validator:
         """``accepts(instance) -> bool``: whether the value fits."""
 
     def errors(self, instance: Any) -> list[FieldError]:  # noqa: ANN401 - any JSON value
-        """Why ``instance`` does not fit: at most ERRORS_MAX reasons, with pointers below ``#/data``."""
+        """At most ERRORS_MAX reasons why it does not fit, with pointers below ``#/data``."""
         if self.accepts(instance):
             return []
         if self._shape.weight * _count_values(instance) <= _EXPLAINED_CHECKS_MAX:
-            return [_as_field_error(e) for e in islice(self._compiled.iter_errors(instance), ERRORS_MAX)]
-        # The library collects every reason there is, and every reason of every alternative: for large data
-        # that can be more than fits in memory.
+            return [
+                _as_field_error(e) for e in islice(self._compiled.iter_errors(instance), ERRORS_MAX)
+            ]
+        # The library collects every reason there is, and every reason of every alternative: for
+        # large data that can be more than fits in memory.
         return [_UNEXPLAINED if self._shape.alternatives else self._first_error(instance)]
 
     def _first_error(self, instance: Any) -> FieldError:  # noqa: ANN401

@@ -1,10 +1,10 @@
 """How much work a schema can ask for, found out before it is compiled.
 
-JSON Schema can be written so that a small document takes exponential time: by subschemas that refer to two
-others that refer to two others, or by a definition that comes back to itself in two ways at once. Here every
-reference is followed as the validator would follow it and what it leads to is counted as often as it would be
-visited. A definition may come back to itself in one way only (a tree of comments does), which costs no more
-than the data is long.
+JSON Schema can be written so that a small document takes exponential time: by subschemas that refer
+to two others that refer to two others, or by a definition that comes back to itself in two ways at
+once. Here every reference is followed as the validator would follow it and what it leads to is
+counted as often as it would be visited. A definition may come back to itself in one way only (a
+tree of comments does), which costs no more than the data is long.
 """
 
 from collections.abc import Iterator
@@ -56,12 +56,12 @@ class Shape(NamedTuple):
 
 
 def shape_of(schema: dict[str, Any]) -> Shape:
-    """The shape of a schema that the meta-schema accepts. Raises InvalidSchema where it is too much."""
+    """The shape of a schema that is valid. Raises InvalidSchema where it is too much."""
     return _Survey(schema).follow("#", ("$ref",), 0)
 
 
 class _Survey:
-    """One walk over a schema. A path names a place in it; what a reference leads to is surveyed once."""
+    """One walk over a schema. What a reference leads to is surveyed once."""
 
     def __init__(self, root: dict[str, Any]) -> None:
         self._root = root

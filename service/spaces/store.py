@@ -216,7 +216,7 @@ def _members(space: str) -> "sa.Select[Any]":
 
 
 def _as_member(row: "sa.Row[Any]") -> Member:
-    user_id, role, realms, *rest = row
+    user_id, role, realms, *rest = tuple(row)
     return Member(user_id, role, tuple(orjson.loads(realms)), *rest)
 
 
@@ -225,5 +225,5 @@ def _collections(space: str) -> "sa.Select[Any]":
 
 
 def _as_declared(row: "sa.Row[Any]") -> Declared:
-    name, schema, indexes, *rest = row
+    name, schema, indexes, *rest = tuple(row)
     return Declared(name, schema, index.load(indexes), *rest)

@@ -114,10 +114,10 @@ class Cursors:
     def loads(self, text: str, space: str, user_id: str) -> Cursor:
         """The cursor that ``text`` stands for. Raises InvalidCursor if it is not this caller's."""
         try:
-            *members, backfills = self._signer.loads(text)
+            space_, user_id_, epoch, view, filter_id, c, backfills = self._signer.loads(text)
         except BadToken as error:
             raise InvalidCursor from error
-        cursor = Cursor(*members, tuple(Backfill(*backfill) for backfill in backfills))
-        if (cursor.space, cursor.user_id) != (space, user_id):
+        if (space_, user_id_) != (space, user_id):
             raise InvalidCursor
-        return cursor
+        stretches = tuple(Backfill(*backfill) for backfill in backfills)
+        return Cursor(space, user_id, epoch, view, filter_id, c, stretches)

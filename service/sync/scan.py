@@ -105,7 +105,7 @@ def markers(connection: Connection, access: Access, stretch: Stretch) -> list[Ma
         return []
     realms = list_of(connection, sorted(access.realms))
     found = _MARKERS.rows(connection, space=access.space, realms=realms, **stretch._asdict())
-    return [Marker(*row[:4], _record(row[4:])) for row in found]
+    return [_marker(row) for row in found]
 
 
 def events(connection: Connection, space: str, user_id: str, stretch: Stretch) -> list[Event]:
@@ -115,8 +115,10 @@ def events(connection: Connection, space: str, user_id: str, stretch: Stretch) -
     return [Event(*row) for row in found]
 
 
-def _record(columns: Row) -> Record | None:
-    return Record(*columns) if columns[0] is not None else None
+def _marker(row: Row) -> Marker:
+    seq, collection, id_, from_realm, *columns = row
+    record = Record._make(columns) if columns[0] is not None else None
+    return Marker(seq, collection, id_, from_realm, record)
 
 
 @lru_cache(maxsize=64)

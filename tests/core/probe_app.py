@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import gevent
 from werkzeug.exceptions import HTTPException
 
-from service.core import server, server_body
+from service.core import server, server_body, server_head
 from service.core.lifecycle import draining
 
 # Patience is a matter of minutes in service, and of moments here.
@@ -56,7 +56,7 @@ VIEWS: dict[str, Callable[[Environ], bytes]] = {
 
 
 def app(environ: Environ, start_response: "StartResponse") -> Iterable[bytes]:
-    refused = environ.get(server.REFUSED)
+    refused = environ.get(server_head.REFUSED)
     if refused:
         start_response(f"{refused} Refused", [("Content-Length", "0")])
         return [b""]

@@ -86,7 +86,7 @@ class TestGoodClients:
         (b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\n" + LAST, 414),
         (b"GET / HTTP/1.1\r\n" + b"X-A: y\r\n" * 101 + LAST, 431),
         (b"GET / HTTP/1.1\r\nX-A: " + b"y" * 40_000 + b"\r\n" + LAST, 431),
-        (b"GET / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n" + LAST, 501),
+        (b"GET / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n" + LAST, 400),
     ],
 )
 def test_what_is_not_http_is_answered_by_the_application(

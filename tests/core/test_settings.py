@@ -148,7 +148,7 @@ class TestPlatforms:
         disk = Path(here["DATA_DIR"]).parent
         monkeypatch.setattr(Path, "is_mount", lambda place: place in (disk, Path("/")))
         assert load_settings(here | {"FLY_APP_NAME": "app"}).is_sqlite
-        assert "set DATABASE_URL" in sentence(here | {"DYNO": "web.1"})
+        assert "does not outlive" in sentence(here | {"DYNO": "web.1"})
 
     def test_say_which_file_lies_on_no_disk(
         self, here: dict[str, str], monkeypatch: pytest.MonkeyPatch

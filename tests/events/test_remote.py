@@ -160,6 +160,16 @@ class TestLine:
         assert server.sent[0].endswith("\nspace:a\n1")
         assert server.lines == 2
 
+    def test_what_one_batch_cannot_hold_follows_at_once(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("service.events.remote.TICK_SECONDS", 2 * PATIENCE_SECONDS)
+        server = Server()
+        with over(server) as bus:
+            for number in range(1200):
+                bus.publish(f"space:{number}")
+            eventually(lambda: len(server.sent) == 1200)
+
     @pytest.mark.parametrize("nonsense", ["", "x", "x\n", "x\ny y\n1", "\n\n\n", "x\n*\n"])
     def test_nonsense_wakes_nobody(self, nonsense: str) -> None:
         server = Server()

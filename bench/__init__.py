@@ -1,0 +1,1 @@
+"""How fast Syncline is, beside other ways to do the same job, in one interleaved run."""

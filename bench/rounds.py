@@ -1,0 +1,64 @@
+"""Running a row: every contender once a round, in an order that turns, so that none is always first."""
+
+import gc
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bench.row import Row, Samples
+from bench.sample import Contender, Sample
+from bench.site import Site
+
+T = TypeVar("T")
+
+WARM_UP_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many rounds, and how long each contender's slice of one is."""
+
+    rounds: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a row. ``problems`` are sentences: failed requests, work that was not done right."""
+
+    row: Row
+    samples: Samples
+    problems: Sequence[str]
+
+
+def run(row: Row, budget: Budget) -> Outcome:
+    """Start everybody who takes part, load them in turn, check their work."""
+    with Site() as site:
+        contenders = row.prepare(site)
+        for contender in contenders:
+            contender.run(min(WARM_UP_SECONDS, budget.seconds))
+        samples = interleaved(contenders, budget)
+        problems = [*failures(samples), *(problem for check in site.checks for problem in check())]
+    return Outcome(row, samples, problems)
+
+
+def interleaved(contenders: Sequence[Contender], budget: Budget) -> dict[str, list[Sample]]:
+    """One sample of each contender a round."""
+    samples: dict[str, list[Sample]] = {contender.name: [] for contender in contenders}
+    for n in range(budget.rounds):
+        for contender in rotated(contenders, n):
+            gc.collect()
+            samples[contender.name].append(contender.run(budget.seconds))
+    return samples
+
+
+def rotated(items: Sequence[T], n: int) -> list[T]:
+    """``items`` beginning with the ``n``-th, the others behind it as they came."""
+    start = n % len(items)
+    return [*items[start:], *items[:start]]
+
+
+def failures(samples: Samples) -> list[str]:
+    """A sentence for each contender that answered anything but what was expected."""
+    counts = {name: sum(sample.failures for sample in samples[name]) for name in samples}
+    return [f"{name}: {count} requests failed" for name, count in counts.items() if count]

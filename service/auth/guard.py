@@ -1,0 +1,60 @@
+"""The guard before a route: who is asking, and may their credential be used for this at all.
+
+What it may do inside a space is decided by the verb, which knows the member's role there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import current_app, g, request
+
+from service.auth.policy import ACTIONS, admit
+from service.auth.principal import Principal
+from service.auth.scheme import Schemes
+from service.core import log
+from service.core.http_contract import POLICY
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a route demands; it hangs on the view as ``__policy__``."""
+
+    action: str
+    scope: str
+
+
+def requires(action: str) -> Callable[[View], View]:
+    """Let only those in whose credential may be used for ``action``.
+
+    Raises KeyError, when the route is made, for an action that the policy does not know.
+    """
+    demanded = Policy(action, ACTIONS[action].scope)
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever the view answers
+            caller = _schemes().authenticate(request)
+            g.principal = caller
+            log.bind(user_id=caller.user_id, key_id=caller.key_id)
+            admit(caller, action)
+            return view(*args, **kwargs)
+
+        vars(guarded)[POLICY] = demanded
+        return guarded  # type: ignore[return-value]
+
+    return decorate
+
+
+def principal() -> Principal:
+    """Who sent the present request."""
+    caller: Principal = g.principal
+    return caller
+
+
+def _schemes() -> Schemes:
+    schemes: Schemes = current_app.extensions["syncline"].schemes
+    return schemes
