@@ -41,7 +41,7 @@ class HttpLoad:
         load_average = os.getloadavg()[0]
         with connected(self.server.address, self.connections) as channels:
             before = self._cpu()
-            load = drive(channels, self._turn, seconds)
+            load = drive(channels, self._turn, seconds, self.status)
             after = self._cpu()
         good = load.statuses[self.status]
         self.acknowledged(good)

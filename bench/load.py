@@ -29,7 +29,7 @@ class Stalled(Exception):
 
 @dataclass(slots=True)
 class Load:
-    """What came of a slice: the latencies of answers inside it, the statuses of all answers."""
+    """What came of a slice: the latencies of good answers inside it, the statuses of all answers."""
 
     seconds: float
     latencies_ms: list[float] = field(default_factory=list)
@@ -80,18 +80,22 @@ def connected(address: Address, count: int) -> Iterator[list[Channel]]:
             channel.close()
 
 
-def drive(channels: Sequence[Channel], requests: Iterator[bytes], seconds: float) -> Load:
-    """Keep every channel busy for ``seconds``, then wait for the answers that are still to come."""
+def drive(
+    channels: Sequence[Channel], requests: Iterator[bytes], seconds: float, good: int = 200
+) -> Load:
+    """Keep every channel busy for ``seconds``, then wait for the answers that are still to come.
+
+    ``good`` is the status that counts.
+    """
     load = Load(seconds)
     by_number = {channel.fileno(): channel for channel in channels}
-    poll = select.epoll()
-    for number in by_number:
-        poll.register(number, select.EPOLLIN)
-    with poll:
-        end = time.perf_counter() + seconds
-        for channel in channels:
-            channel.send(next(requests))
-        busy = len(channels)
+    end = time.perf_counter() + seconds
+    for channel in channels:
+        channel.send(next(requests))
+    busy = len(channels)
+    with select.epoll() as poll:
+        for number in by_number:
+            poll.register(number, select.EPOLLIN)
         while busy:
             for number, _ in _ready(poll):
                 channel = by_number[number]
@@ -103,7 +107,8 @@ def drive(channels: Sequence[Channel], requests: Iterator[bytes], seconds: float
                 if now > end:
                     busy -= 1
                     continue
-                load.latencies_ms.append((now - channel.sent_at) * 1000)
+                if status == good:
+                    load.latencies_ms.append((now - channel.sent_at) * 1000)
                 channel.send(next(requests))
     return load
 

@@ -38,8 +38,8 @@ def run(row: Row, budget: Budget) -> Outcome:
         for contender in contenders:
             contender.run(min(WARM_UP_SECONDS, budget.seconds))
         samples = interleaved(contenders, budget)
-        problems = [*failures(samples), *(problem for check in site.checks for problem in check())]
-    return Outcome(row, samples, problems)
+        problems = [problem for check in site.checks for problem in check()]
+    return Outcome(row, samples, [*failures(row, samples), *problems])
 
 
 def interleaved(contenders: Sequence[Contender], budget: Budget) -> dict[str, list[Sample]]:
@@ -58,7 +58,11 @@ def rotated(items: Sequence[T], n: int) -> list[T]:
     return [*items[start:], *items[:start]]
 
 
-def failures(samples: Samples) -> list[str]:
-    """A sentence for each contender that answered anything but what was expected."""
-    counts = {name: sum(sample.failures for sample in samples[name]) for name in samples}
+def failures(row: Row, samples: Samples) -> list[str]:
+    """A sentence for each contender that something is claimed of and that failed requests.
+
+    Those it is compared with may fail; the table says how often.
+    """
+    names = sorted({claim.of for claim in row.claims})
+    counts = {name: sum(sample.failures for sample in samples[name]) for name in names}
     return [f"{name}: {count} requests failed" for name, count in counts.items() if count]

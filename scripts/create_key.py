@@ -1,6 +1,7 @@
 """Make an API key for a user who is there: ``python -m scripts.create_key EMAIL``.
 
-For whoever has lost the last one. It prints the key, once; the audit says that it came from a shell.
+For whoever has lost the last one. It prints the key, once; the audit says that it came from a
+shell.
 """
 
 import argparse

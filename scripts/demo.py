@@ -1,8 +1,8 @@
 """The tour of the README on the running service: ``python3 scripts/dev.py demo``.
 
-A real table of airports is imported by a worker; two clients pull it; one edits offline while the other
-changes the same airport; they push, a conflict is resolved, and both agree. It makes a space of its own and
-leaves everything else as it is.
+A real table of airports is imported by a worker; two clients pull it; one edits offline while the
+other changes the same airport; they push, a conflict is resolved, and both agree. It makes a space
+of its own and leaves everything else as it is.
 """
 
 import csv

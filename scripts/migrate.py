@@ -49,7 +49,11 @@ def migrate(settings: Settings) -> None:
     """Upgrade the schema; raises ``OperationalError`` when the database cannot be had."""
     engine = sa.create_engine(settings.database_url, poolclass=sa.NullPool)
     with turn(settings), engine.connect() as connection:
-        if not settings.is_sqlite:
+        if settings.is_sqlite:
+            # The file remembers it, and to change it takes the file for oneself: do it here, where
+            # nobody else is, and not in the processes that are about to start together.
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        else:
             take_turn(connection)
         upgrade(connection)
 

@@ -1,7 +1,7 @@
 """A small client that keeps a working copy in step: what the guide says, in a page of code.
 
-Only the standard library. It holds one space in memory; a real client keeps copy, cursor and unsent edits in
-one local database and writes them together.
+Only the standard library. It holds one space in memory; a real client keeps copy, cursor and
+unsent edits in one local database and writes them together.
 """
 
 import json

@@ -8,6 +8,7 @@ from service.changes.position import position_of
 from service.core.health import About, Check, limits_of, register_health
 from service.core.http import install_http
 from service.core.http_api import Api
+from service.core.http_docs import register_docs
 from service.core.lifecycle import draining
 from service.records import routes as records
 from service.spaces import routes as spaces
@@ -28,6 +29,7 @@ def create_app(backbone: Backbone) -> Flask:
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     register_health(app, api, checks(backbone), about(backbone))
+    register_docs(app, VERSION, backbone.settings.public_url)
     return app
 
 

@@ -20,6 +20,15 @@ from service.core.keyring import Keyring
 from service.core.settings import Settings
 from service.core.signed import Signer
 from service.events.bus import Bus, open_bus
+from service.imports.imports import Imports
+from service.imports.pipeline import Pipeline
+from service.imports.rules import RuleBook
+from service.jobs.artifacts import Artifacts
+from service.jobs.cursors import USE as JOBS_CURSOR
+from service.jobs.cursors import Cursors as JobCursors
+from service.jobs.jobs import Jobs
+from service.jobs.lease import Leases
+from service.jobs.queue import Queue
 from service.records.prune import Pruner
 from service.records.records import Records
 from service.records.stage import Stager
@@ -156,6 +165,29 @@ class Backbone:
         days, answer_days = self.settings.retention_days, self.settings.mutation_result_days
         return Pruner(self.db, self.log, days, answer_days)
 
+    # jobs
+
+    @cached_property
+    def artifacts(self) -> Artifacts:
+        """Files that jobs read and make."""
+        return Artifacts(self.db)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Long work."""
+        cursors = JobCursors(Signer(self.keyring, JOBS_CURSOR))
+        return Jobs(self.db, self.log, self.bus, self.artifacts, cursors)
+
+    @cached_property
+    def queue(self) -> Queue:
+        """Jobs that wait for a worker, as dispatchers see them."""
+        return Queue(self.db, self.log, self.bus)
+
+    @cached_property
+    def leases(self) -> Leases:
+        """Jobs that are in hand, as workers see them."""
+        return Leases(self.db, self.log, self.bus, self.settings.lease_seconds)
+
     # sync
 
     @cached_property
@@ -167,6 +199,23 @@ class Backbone:
         puller = Puller(self.db, self.bus, self.access_book, cursors, page_bytes_max)
         limits = Limits(settings.push_mutations_max, settings.record_bytes_max)
         return Sync(puller, Pusher(self.writer, limits), settings.push_bytes_max)
+
+    # imports
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Taking files in."""
+        bytes_max = self.settings.record_bytes_max
+        return Imports(self.db, self._rule_book, self.jobs, self.artifacts, bytes_max)
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """Writing what was taken in, as a job."""
+        return Pipeline(self.db, self.log, self._rule_book, self.artifacts, self.settings)
+
+    @cached_property
+    def _rule_book(self) -> RuleBook:
+        return RuleBook(self.access_book, self.collection_book)
 
 
 def open_backbone(settings: Settings) -> Backbone:

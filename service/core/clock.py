@@ -1,11 +1,15 @@
 """The time of day, in the two forms the product uses.
 
-Timestamps are kept as text of one width (RFC 3339, UTC, milliseconds), so that both databases order them
-alike and no row is converted on its way out.
+Timestamps are kept as text of one width (RFC 3339, UTC, milliseconds), so that both databases order
+them alike and no row is converted on its way out.
 """
 
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
+
+EXAMPLE = "2026-11-22T13:57:50.123Z"
+"""A timestamp for documentation."""
 
 
 def now_ms() -> int:
@@ -15,9 +19,11 @@ def now_ms() -> int:
 
 def timestamp(ms: int | None = None) -> str:
     """``ms`` (default: now) as RFC 3339: ``2026-11-22T13:57:50.123Z``."""
-    moment = datetime.fromtimestamp((now_ms() if ms is None else ms) / 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    seconds, rest = divmod(now_ms() if ms is None else ms, 1000)
+    return f"{_to_the_second(seconds)}.{rest:03d}Z"
 
 
-EXAMPLE = "2026-11-22T13:57:50.123Z"
-"""A timestamp for documentation."""
+@lru_cache(maxsize=16)
+def _to_the_second(seconds: int) -> str:
+    """Kept, because most timestamps of a second are made in that second."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -66,6 +66,13 @@ class Malformed(ServiceError):
     title = "Malformed request"
 
 
+class InvalidCursor(Malformed):
+    """The cursor was not made here, or for somebody or something else. Start again without one."""
+
+    code = "invalid_cursor"
+    title = "Invalid cursor"
+
+
 class Unauthenticated(ServiceError):
     """No valid credential came with the request. Send ``Authorization: Bearer`` with an API key."""
 

@@ -17,11 +17,11 @@ import flask_swagger_ui
 from flask import Flask, Response, request
 from jinja2 import Environment, FileSystemLoader
 
-from service.core.docs_errors import by_status, error_pages
-from service.core.docs_guides import GUIDES_DIRECTORY, read_guides
 from service.core.errors import NotFound
 from service.core.http_conditional import CODING_SUFFIX, not_modified
 from service.core.http_contract import public
+from service.core.http_docs_errors import by_status, error_pages
+from service.core.http_docs_guides import GUIDES_DIRECTORY, read_guides
 from service.core.http_openapi import ORIGIN_UNKNOWN
 from service.core.offload import offload
 
@@ -32,7 +32,7 @@ CONTENT_POLICY: Final = (
 PAGE_CACHING: Final = "public, no-cache"
 ASSET_CACHING: Final = "public, max-age=3600"
 
-_OUR_ASSETS: Final = Path(__file__).parent / "docs_assets"
+_OUR_ASSETS: Final = Path(__file__).parent / "http_docs_assets"
 _SWAGGER_ASSETS: Final = Path(flask_swagger_ui.__file__).parent / "dist"
 _HTML: Final = "text/html; charset=utf-8"
 _ASSETS: Final = {

@@ -116,7 +116,10 @@ class Jobs:
     def errors(
         self, principal: Principal, job_id: str, cursor: str | None, limit: int
     ) -> Page[StoredError]:
-        """Row errors, in the order of rows. Raises JobNotFound, RowErrorsHidden, InvalidJobCursor."""
+        """Row errors, in the order of rows.
+
+        Raises JobNotFound, RowErrorsHidden, InvalidJobCursor.
+        """
         self._with_rows(principal, job_id)
         of = ["errors", job_id]
         row, n = self._cursors.loads(cursor, of) if cursor else row_errors.START

@@ -10,7 +10,7 @@ checkpoint that is refused takes the rows with it.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NoReturn
 
 import orjson
 from sqlalchemy import Connection
@@ -127,19 +127,19 @@ class Lease:
         )
         if row is None:
             _refuse(store.read(connection, self.job.id), self.job.token)
-            raise LeaseLost
         self.job = Job._make(row)
 
     def reread(self) -> None:
         """Look what the database has, after an error that may have come before or after a commit.
 
-        Raises LeaseLost.
+        Raises LeaseLost, CancelRequested.
         """
         with self._leases.db.reading() as connection:
             job = store.read(connection, self.job.id)
-        if job is None or job.token != self.job.token:
-            raise LeaseLost
-        self.job = job
+        if job is None or job.token != self.job.token or job.state != "running":
+            _refuse(job, self.job.token)
+        else:
+            self.job = job
 
     def finish(self, state: EndState, error: Json | None = None) -> None:
         """End the job, with ``error`` (``code`` and ``message``) if it failed. Raises LeaseLost."""
@@ -183,7 +183,8 @@ def announce(bus: Bus, job_id: str) -> None:
     bus.publish(f"job:{job_id}")
 
 
-def _refuse(job: Job | None, token: int) -> None:
+def _refuse(job: Job | None, token: int) -> NoReturn:
+    """Say why the job that was held under ``token`` is not ours to go on with."""
     if job is not None and job.token == token and job.state == "canceling":
         raise CancelRequested
     raise LeaseLost

@@ -1,6 +1,16 @@
 """What can go wrong with records."""
 
-from service.core.errors import Conflict, Forbidden, Gone, Invalid, NotFound
+from typing import Any, ClassVar
+
+from service.core.errors import (
+    Conflict,
+    Forbidden,
+    Gone,
+    Invalid,
+    Malformed,
+    NotFound,
+    Unavailable,
+)
 
 
 class RecordNotFound(NotFound):
@@ -54,3 +64,42 @@ class AtomicConflict(Conflict):
 
     code = "atomic_conflict"
     title = "Atomic conflict"
+
+
+class NotIndexed(Invalid):
+    """No declared index serves this. ``indexed`` names what can be filtered by, ``sorts`` the orders there are.
+
+    Declare an index for it with PUT on the collection, or ask for less.
+    """
+
+    code = "not_indexed"
+    title = "Not indexed"
+    example: ClassVar[dict[str, Any]] = {
+        "indexed": ["id", "seq", "status", "updated_at"],
+        "sorts": ["id", "seq", "status,updated_at"],
+    }
+
+
+class IndexNotReady(Unavailable):
+    """The index that serves this list is being built. Ask again after ``Retry-After``."""
+
+    code = "index_not_ready"
+    title = "Index not ready"
+
+
+class CursorMismatch(Malformed):
+    """The cursor comes from a list with another filter or sort, or of another collection.
+
+    Send it with the parameters of the list that it came from, or start again without it. It also ends
+    here when the collection's indexes changed meanwhile and the list has another order now.
+    """
+
+    code = "cursor_mismatch"
+    title = "Cursor mismatch"
+
+
+class OffsetTooFar(Invalid):
+    """So few records on the way match that the offset was not reached. Follow ``next_cursor`` instead."""
+
+    code = "offset_too_far"
+    title = "Offset too far"

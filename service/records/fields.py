@@ -1,8 +1,8 @@
 """Fields: what lists can be filtered and ordered by, and the SQL that makes their keys.
 
-A path names a member of ``data`` (``owner.name``) or one of the record's own fields, which hide members of
-the same name; ``data.id`` reaches what ``id`` hides. The same expression stands in an index and in the
-queries that use it: an index is used where the text is the same, and only there.
+A path names a member of ``data`` (``owner.name``) or one of the record's own fields, which hide
+members of the same name; ``data.id`` reaches what ``id`` hides. The same expression stands in an
+index and in the queries that use it: an index is used where the text is the same, and only there.
 """
 
 import re
@@ -46,7 +46,7 @@ class Field:
         return template.format(**parts)
 
     def read(self, text: str) -> Key:
-        """The key of the value that a query writes as ``text``. Raises ValueError with a sentence."""
+        """The key of the value that a query writes as ``text``. Raises ValueError."""
         return self.kind.read(text)
 
 
@@ -77,7 +77,7 @@ SEQ = own_field("seq")
 
 
 def columns_of(index: Index) -> tuple[Column, ...]:
-    """The columns of a declared index; the id makes each entry unique, in the order of the last one.
+    """The columns of a declared index. The id makes each entry unique; it goes as the last one goes.
 
     Raises ValueError for what was never valid.
     """

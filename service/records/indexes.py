@@ -1,11 +1,11 @@
 """Declared indexes as they are in the database: partial indexes on expressions over ``data``.
 
-Each holds the live records of one collection and nothing else. Its name is a digest of what it is, so that a
-collection that changes its declaration, or a release that changes how keys are made, gets another index, and
-what is no longer wanted is known by its name alone.
+Each holds the live records of one collection and nothing else. Its name is a digest of what it is.
+So a collection that changes its declaration, or a release that changes how keys are made, gets
+another index, and what is no longer wanted is known by its name alone.
 
-Names of spaces and collections stand in these statements as literals: a planner uses a partial index only
-where it can prove from the text that the query stays inside of it.
+Names of spaces and collections stand in these statements as literals: a planner uses a partial index
+only where it can prove from the text that the query stays inside of it.
 """
 
 import re
@@ -17,7 +17,6 @@ from service.records.fields import Column, columns_of
 from service.spaces.index import Index
 
 NAME_PREFIX = "rx_"
-COLUMNS_MAX = 4
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

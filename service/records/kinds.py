@@ -1,13 +1,16 @@
 """Kinds of fields, and the keys by which their values are compared.
 
-``data`` is text, and each database reads JSON in its own way. So no value is compared as it stands: a kind
-says, for each database, which key an expression makes of it. The keys are of plain types, the same on both,
-and never null. What is missing, or is of another type, has the least key of its kind: it comes first.
+``data`` is text, and each database reads JSON in its own way. So no value is compared as it stands:
+a kind says, for each database, which key an expression makes of it. The keys are of plain types, the
+same on both, and never null. What is missing, or is of another type, has the least key of its kind:
+it comes first.
 
-* text: ``=`` and its first 200 characters (an index cannot hold more), by code point; missing is empty.
+* text: ``=`` and its first 200 characters, by code point, for an index cannot hold more; missing is
+  empty.
 * number: itself, as a 64-bit float; missing is minus infinity, which JSON cannot say.
 * boolean: 0 or 1; missing is -1.
-* timestamp: UTC to the millisecond, in the one form in which the service writes its own; missing is empty.
+* timestamp: UTC to the millisecond, in the one form in which the service writes its own; missing is
+  empty.
 """
 
 import re
@@ -36,8 +39,9 @@ class Kind:
     """How a value becomes a key.
 
     ``read`` makes it of the text in a query, or raises ValueError with a sentence. ``sqlite`` and
-    ``postgresql`` make it of ``{column}`` (a record's own), or of ``{value}`` (a member of data as SQL text),
-    whose type is ``{type}`` and whose JSON is ``{json}``. ``missing`` is None for what is never missing.
+    ``postgresql`` make it of ``{column}`` (one of the record's own), or of ``{value}`` (a member of
+    data as SQL text), whose type is ``{type}`` and whose JSON is ``{json}``. ``missing`` is None for
+    what is never missing.
     """
 
     name: str
@@ -70,7 +74,8 @@ def _read_timestamp(text: str) -> str:
         moment = datetime.fromisoformat(text if match else "").astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError(
-            "This field takes a timestamp such as 2026-11-22T13:57:50.123Z (RFC 3339; write a + as %2B)."
+            "This field takes a timestamp such as 2026-11-22T13:57:50.123Z (RFC 3339)."
+            " In a URL, write a + as %2B."
         ) from None
     return f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
@@ -92,7 +97,8 @@ TEXT = Kind(
     "",
     _read_text,
     sqlite="CASE {type} WHEN 'text' THEN '=' || substr({value}, 1, 200) ELSE '' END",
-    postgresql="(CASE {type} WHEN 'string' THEN '=' || left({value}, 200) ELSE '' END) COLLATE \"C\"",
+    postgresql="(CASE {type} WHEN 'string' THEN '=' || left({value}, 200) ELSE '' END)"
+    ' COLLATE "C"',
 )
 NUMBER = Kind(
     "number",

@@ -12,7 +12,7 @@ from service.auth.policy import decide
 from service.auth.principal import Principal
 from service.changes.errors import SpaceNotFound
 from service.changes.log import Log, OpenLog
-from service.changes.position import Position, position_of
+from service.changes.position import position_of
 from service.core.db import Database
 from service.core.errors import Conflict, Forbidden, PreconditionFailed
 from service.core.precondition import ANY_STATE, Precondition
@@ -104,9 +104,7 @@ class Records:
     def _erase(
         self, connection: Connection, log: OpenLog, *, principal: Principal, key: tuple[str, str]
     ) -> None:
-        position = Position(log.space, log.head, log.floor, log.epoch, log.config_seq)
-        access = self._access.access(connection, position, principal.user_id)
-        decide(principal, ERASE, access.role)
+        access = self._access.allowed(connection, log, principal, ERASE)
         record = store.current(connection, log.space, [key]).get(key)
         if record is None or not access.sees(record.realm):
             raise RecordNotFound
@@ -124,8 +122,8 @@ class Records:
             if found is not None and found[:2] == (access.epoch, access.config_seq):
                 decide(principal, READ, access.role)
                 return found[0], found[2]
-        access = self._access.access(connection, position_of(connection, space), principal.user_id)
-        decide(principal, READ, access.role)
+        position = position_of(connection, space)
+        access = self._access.allowed(connection, position, principal, READ)
         found = store.visible(connection, access, collection, id_)
         if found is None:
             raise SpaceNotFound

@@ -12,11 +12,10 @@ from sqlalchemy import Connection
 
 from service.auth.policy import decide as authorise
 from service.auth.principal import Principal
-from service.changes.position import Position
 from service.core.errors import FieldError, Forbidden
 from service.records.decide import History, Scene
 from service.records.mutation import Mutation, Result, forbidden, rejected
-from service.spaces.access import Access, AccessBook
+from service.spaces.access import Access, AccessBook, Configuration
 from service.spaces.books import CollectionBook
 from service.spaces.collections import Collection
 from service.spaces.errors import CollectionNotFound
@@ -56,7 +55,7 @@ class Stager:
     def stage(
         self,
         connection: Connection,
-        position: Position,
+        position: Configuration,
         principal: Principal,
         mutations: Sequence[Mutation],
     ) -> Stage:
@@ -68,7 +67,7 @@ class Stager:
         return Stage(access, rules, problems, self._bytes_max)
 
     def _rules(
-        self, connection: Connection, position: Position, names: Iterable[str]
+        self, connection: Connection, position: Configuration, names: Iterable[str]
     ) -> dict[str, Collection]:
         rules = {}
         for name in names:

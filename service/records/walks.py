@@ -1,9 +1,10 @@
 """Walks: how a list goes through the records, one index after the order of that index.
 
-A walk is a stretch of one index: the ids of a collection, the seqs of a space, or a declared index. Its
-leading columns are fixed by filters with ``eq``, the column behind them may be narrowed to a range, and what
-remains of the columns is the order of the list. So a page costs what it costs wherever it begins. The filters
-that have no part in that are asked of each record on the way; how far one page may go is limited.
+A walk is a part of one index: the ids of a collection, the seqs of a space, or a declared index. Its
+leading columns are fixed by filters with ``eq``, the column behind them may be narrowed to a range,
+and what remains of the columns is the order of the list. So a page costs the same wherever it begins.
+Filters that have no part in that are asked of each record on the way; how far one page may go is
+limited.
 
 Which walk serves a list follows from its filters and its sort alone: see ``docs/lists.md``.
 """
@@ -48,9 +49,9 @@ def way_of(index: RealIndex) -> Way:
 
 
 class Stretch(NamedTuple):
-    """The part of a walk where the first ``fixed`` columns are as in the last record and what follows is beyond.
+    """A part of a walk: the first ``fixed`` columns are those of the last record, the next are beyond.
 
-    ``beyond`` counts the columns that are compared, as one; without any it is the whole walk.
+    ``beyond`` counts the columns that are compared, as one. Without any it is the whole walk.
     """
 
     fixed: int = 0
@@ -69,9 +70,9 @@ class Walk:
     def stretches(self, after: Sequence[Key] | None) -> list[Stretch]:
         """What lies behind the record with the keys ``after``, in order.
 
-        With three columns: the same first and second with the id beyond, then the same first with the second
-        beyond, then the first beyond. Each is one range of the index on either database. The last column is
-        unique; it and the one before go the same way and are compared as one.
+        Of ``a, b, id`` it is first where ``a`` is the same and ``(b, id)`` is beyond, then where
+        ``a`` is beyond: each is one range of the index on either database. The last column is
+        unique; it goes the same way as the one before it, and they are compared as one.
         """
         if after is None:
             return [Stretch()]

@@ -14,7 +14,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from service.changes.log import Log, OpenLog
-from service.changes.position import Position, position_of
+from service.changes.position import position_of
 from service.core.db import Database
 from service.core.errors import NotFound
 from service.core.lane import Lane
@@ -82,26 +82,25 @@ class Writer:
     def _write_space(
         self, pushes: Sequence[Push], connection: Connection, log: OpenLog
     ) -> list[Outcome | BaseException]:
-        position = Position(log.space, log.head, log.floor, log.epoch, log.config_seq)
         group = Group(connection, log, pushes)
-        outcomes = [self._settle(push, position, group, connection) for push in pushes]
+        outcomes = [self._settle(push, log, group, connection) for push in pushes]
         group.flush()
         return outcomes
 
     def _settle(
-        self, push: Push, position: Position, group: Group, connection: Connection
+        self, push: Push, log: OpenLog, group: Group, connection: Connection
     ) -> Outcome | BaseException:
-        if push.epoch is not None and push.epoch != position.epoch:
+        if push.epoch is not None and push.epoch != log.epoch:
             return EpochChanged()
         try:
-            return group.settle(push, self._stage_now(push, position, connection))
+            return group.settle(push, self._stage_now(push, log, connection))
         except NotFound as error:  # the caller is no longer a member
             return error
 
-    def _stage_now(self, push: Push, position: Position, connection: Connection) -> Stage:
+    def _stage_now(self, push: Push, log: OpenLog, connection: Connection) -> Stage:
         """The push's stage, made again if members or collections changed since it was made."""
-        if push.stage is None or not push.stage.access.holds_at(position):
-            push.stage = self._stager.stage(connection, position, push.principal, push.mutations)
+        if push.stage is None or not push.stage.access.holds_at(log):
+            push.stage = self._stager.stage(connection, log, push.principal, push.mutations)
             push.foreseen.clear()
         return push.stage
 

@@ -33,7 +33,7 @@ def test_without_parameters_there_are_defaults(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("query", "faults"),
     [
-        ("limt=5", [("limt", "unknown")]),
+        ("limits=5", [("limits", "unknown")]),
         ("limit=5&limit=5", [("limit", "repeated")]),
         ("limit=5&&=", [("", "unknown")]),
         ("limit=0", [("limit", "invalid")]),

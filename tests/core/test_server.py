@@ -1,13 +1,18 @@
 """The server as clients meet it: over a socket, good clients and bad ones."""
 
 import json
+import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from threading import Thread
 
 import pytest
 
+from scripts.servers_redis import free_port
 from tests.core.gunicorn_process import Gunicorn, gunicorn, rest_of
 
 LAST = b"Host: test\r\nConnection: close\r\n\r\n"
@@ -150,3 +155,16 @@ def test_a_killed_arbiter_leaves_no_worker(own_server: Gunicorn) -> None:
     own_server.process.wait()
     time.sleep(0.5)
     assert not own_server.listens()
+
+
+def test_a_driver_that_would_block_the_loop_is_not_served_with(tmp_path: Path) -> None:
+    start = "import psycopg; from gunicorn.app.wsgiapp import run; run()"
+    done = subprocess.run(
+        [sys.executable, "-c", start, "tests.core.probe_app:app"],
+        env=os.environ | {"DATA_DIR": str(tmp_path), "PORT": str(free_port())},
+        capture_output=True,
+        check=False,
+        timeout=30,
+    )
+    assert done.returncode == 3
+    assert b"psycopg was imported before gevent patched the process" in done.stderr

@@ -88,7 +88,7 @@ def service(data_dir: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
 
 
 def answers(url: str) -> bool:
-    with suppress(OSError), urllib.request.urlopen(url, timeout=5) as answer:
+    with suppress(OSError), urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
         return bool(answer.status == 200)
     return False
 

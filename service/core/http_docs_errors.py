@@ -7,21 +7,25 @@ from itertools import groupby
 
 import orjson
 
-from service.core.docs_guides import inline_html
 from service.core.errors import ServiceError, catalogue
+from service.core.http_docs_guides import inline_html
 from service.core.http_errors import status_of
 from service.core.http_openapi import example_of
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """What readers want to know. ``meaning`` and ``remedy`` are HTML, ``example`` is JSON."""
+    """What readers want to know. ``meaning`` and ``remedy`` are HTML, ``example`` is JSON.
+
+    ``general`` is the code of the error that this one is a kind of.
+    """
 
     code: str
     title: str
     status: int
     meaning: list[str]
     remedy: str
+    general: str | None
     example: str
 
 
@@ -45,7 +49,8 @@ def _page(error: type[ServiceError], origin: str) -> ErrorPage:
         title=error.title,
         status=status_of(error),
         meaning=[inline_html(text) for text in (meaning.rstrip(".") + ".", *more)],
-        remedy=inline_html(remedy or _remedy_of_family(error)),
+        remedy=inline_html(remedy),
+        general=_general(error),
         example=example.decode(),
     )
 
@@ -55,8 +60,7 @@ def _paragraphs(error: type[ServiceError]) -> list[str]:
     return [" ".join(paragraph.split()) for paragraph in paragraphs]
 
 
-def _remedy_of_family(error: type[ServiceError]) -> str:
-    """What the nearest general error advises, where an error's own text does not."""
-    families = (each for each in error.__mro__[1:] if issubclass(each, ServiceError))
-    remedies = (_paragraphs(family)[0].partition(". ")[2] for family in families)
-    return next((remedy for remedy in remedies if remedy), "")
+def _general(error: type[ServiceError]) -> str | None:
+    """The nearest error above; not the root, which says only that something went wrong."""
+    kinds = [each for each in error.__mro__[1:] if issubclass(each, ServiceError)]
+    return next((kind.code for kind in kinds if kind is not ServiceError), None)

@@ -1,7 +1,7 @@
 import pytest
 
-from service.core.docs_errors import ErrorPage, by_status, error_pages
 from service.core.errors import catalogue
+from service.core.http_docs_errors import ErrorPage, by_status, error_pages
 from tests.core.things import Nothing
 
 ORIGIN = "https://sync.example.org"
@@ -16,9 +16,13 @@ def test_every_code_has_a_page(pages: dict[str, ErrorPage]) -> None:
     assert set(pages) == {error.code for error in catalogue()}
 
 
-def test_every_page_says_what_to_do(pages: dict[str, ErrorPage]) -> None:
-    silent = [code for code, page in pages.items() if not (page.meaning[0] and page.remedy)]
-    assert silent == []
+def test_every_page_says_what_it_means(pages: dict[str, ErrorPage]) -> None:
+    assert [code for code, page in pages.items() if len(page.meaning[0]) < len("It is.")] == []
+
+
+def test_a_page_refers_to_the_general_case(pages: dict[str, ErrorPage]) -> None:
+    assert pages[Nothing.code].general == "not_found"
+    assert pages["not_found"].general is None
 
 
 def test_a_page_is_made_of_its_docstring(pages: dict[str, ErrorPage]) -> None:

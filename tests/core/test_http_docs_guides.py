@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from service.core.docs_guides import Section, inline_html, read_guide, read_guides
+from service.core.http_docs_guides import Section, inline_html, read_guide, read_guides
 
 TEXT = """# Two *clients* in step
 

@@ -1,0 +1,63 @@
+"""``python -m bench``: the whole bench, or the rows that are named.
+
+The machine should be otherwise idle. The exit code says whether the work was done right, never
+whether it was done fast: targets are for people to judge.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench import machine, report, rounds
+from bench.rounds import Budget, Outcome
+from bench.row import Row
+from bench.rows import PEER_ROWS, ROWS
+from scripts.servers_process import NoServer
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the rows; 1 if any of them did wrong work."""
+    options = parsed(arguments)
+    about = machine.described()
+    print(report.machine_line(about), end="\n\n", flush=True)
+    budget = Budget(options.rounds, options.seconds)
+    outcomes = [_shown(row, budget) for row in chosen(options)]
+    print(report.summary(outcomes))
+    if options.json:
+        document = {"machine": about, "rows": [report.as_json(outcome) for outcome in outcomes]}
+        options.json.write_text(json.dumps(document, indent=1, ensure_ascii=False))
+    return int(any(outcome.problems for outcome in outcomes))
+
+
+def parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """The command line."""
+    names = [row.name for row in (*ROWS, *PEER_ROWS)]
+    parser = argparse.ArgumentParser(prog="dev.py bench", description="Measure, beside others.")
+    parser.add_argument("--only", nargs="+", choices=names, help="run these rows", metavar="ROW")
+    parser.add_argument("--peers", action="store_true", help="also P5 and P7, which install much")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured (5)")
+    parser.add_argument("--seconds", type=float, default=2, help="how long each time (2)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure there")
+    return parser.parse_args(arguments)
+
+
+def chosen(options: argparse.Namespace) -> list[Row]:
+    """The rows that the command line asks for, in the bench's order."""
+    if options.only:
+        return [row for row in (*ROWS, *PEER_ROWS) if row.name in options.only]
+    return [*ROWS, *PEER_ROWS] if options.peers else [*ROWS]
+
+
+def _shown(row: Row, budget: Budget) -> Outcome:
+    outcome = rounds.run(row, budget)
+    print(report.table(outcome), flush=True)
+    return outcome
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except NoServer as problem:
+        sys.exit(f"bench: {problem}")

@@ -1,0 +1,429 @@
+"""Whatever is done to a space, in whatever order: every client ends with what its user may see.
+
+Hypothesis makes up histories of a space: writers, moves, members who come and go, backups, pruning, and
+clients that pull small pages in between, edit while nobody looks, push late and push again. Each step is
+also done to a model of the space; results, log and copies must be what the model says. The limits of the
+service are set so low that a handful of records meets all of them.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, note, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from service.backbone import Backbone
+from service.changes.errors import ResyncRequired, SpaceNotFound
+from service.core import clock
+from service.records.errors import EpochChanged, RecordNotFound
+from service.sync import cursor, page, scan
+from service.sync.pull import Wish
+from tests.sync.model import DAY_MS, EVERY, Edit, Key, Refused, Result, Row, Space
+from tests.sync.replica import Replica
+from tests.sync.subject import Installation, Pushed
+
+LONG = os.environ.get("SYNCLINE_PROOFS") == "long"
+HISTORIES = 2000 if LONG else 60
+STEPS = 60 if LONG else 40
+PULLS_MAX = 200
+RETENTION_DAYS = 90
+BEGINNING_MS = 1_800_000_000_000
+MINUTE_MS = 60_000
+
+ADA, BOB, CAROL = PEOPLE = ("ada", "bob", "carol")
+"""Ada owns the space. Bob has two clients and is in some realms, Carol has none and writes."""
+COLLECTIONS = {"notes": ("reject", 90), "tags": ("merge", 30)}
+REALMS = ("shared", "red", "blue")
+
+guests = st.sampled_from([BOB, BOB, CAROL])
+writers = st.sampled_from([ADA, CAROL])
+keys = st.tuples(st.sampled_from(sorted(COLLECTIONS)), st.sampled_from("abc"))
+realms = st.sampled_from(REALMS)
+maybe_realms = st.sampled_from([None, None, *REALMS])
+numbers = st.integers(0, 3)
+objects = st.dictionaries(st.sampled_from("xy"), numbers, max_size=2)
+patches = st.dictionaries(st.sampled_from("xy"), st.none() | numbers, max_size=2)
+policies = st.sampled_from([None, "reject", "merge", "merge", "overwrite"])
+clients = st.sampled_from(["phone", "phone", "watch", "desk"])
+item_counts = st.sampled_from([1, 1, 2, 3, 4, 1000])
+byte_counts = st.sampled_from([1, 300, 1_000_000])
+
+
+@dataclass
+class Hands:
+    """Of the service's clock: they stand still until a step moves them."""
+
+    now_ms: int = BEGINNING_MS
+
+
+class History(RuleBasedStateMachine):
+    """One space from its beginning."""
+
+    def __init__(self, installation: Installation, hands: "Hands") -> None:
+        super().__init__()
+        self.subject = installation.new_space()
+        self.hands = hands
+        self.model = Space(COLLECTIONS, BEGINNING_MS)
+        self.clients = {
+            "phone": Replica("phone", BOB),
+            "watch": Replica("watch", BOB, ["notes"]),
+            "desk": Replica("desk", ADA),
+        }
+        self.standings: dict[str, tuple[object, ...]] = {}
+        self.sent: dict[str, Sequence[Edit]] = {}
+        self.acknowledged: list[tuple[Key, str, Result]] = []
+        self.restored = 0
+
+    @initialize(realms=st.sets(realms, min_size=1))
+    def begin(self, realms: set[str]) -> None:
+        self._tick()
+        self.subject.open(ADA)
+        self.model.put_member(ADA, "owner", frozenset({EVERY}))
+        self.model.epoch = self.subject.head_floor_epoch()[2]
+        for name, (policy, days) in COLLECTIONS.items():
+            self.subject.declare(ADA, name, policy, days)
+            self.model.append("collection", name, 1)
+        self._put_member(BOB, "editor", frozenset(realms))
+        self._put_member(CAROL, "editor", frozenset({EVERY}))
+
+    # -------------------------------------------------------------------- somebody writes elsewhere
+
+    @rule(who=writers, key=keys, data=objects, realm=maybe_realms)
+    def put(self, who: str, key: Key, data: dict[str, int], realm: str | None) -> None:
+        self._write(who, "put", key, value=data, realm=realm)
+
+    @rule(who=writers, key=keys, patch=patches, realm=maybe_realms)
+    def patch(self, who: str, key: Key, patch: dict[str, Any], realm: str | None) -> None:
+        self._write(who, "patch", key, value=patch, realm=realm)
+
+    @rule(who=writers, key=keys)
+    def delete(self, who: str, key: Key) -> None:
+        self._write(who, "delete", key)
+
+    @rule(who=writers, key=keys, realm=realms)
+    def move(self, who: str, key: Key, realm: str) -> None:
+        self._write(who, "patch", key, value={}, realm=realm)
+
+    @rule(key=keys)
+    def erase(self, key: Key) -> None:
+        if key in self.model.rows:
+            self.subject.erase(ADA, key)
+            self.model.erase(key)
+
+    # ------------------------------------------------------------------------ members come and go
+
+    @rule(who=guests, realm=realms)
+    def grant(self, who: str, realm: str) -> None:
+        self._put_member(who, self._role(who), (self._realms(who) - {EVERY}) | {realm})
+
+    @rule(who=guests, realm=realms)
+    def revoke(self, who: str, realm: str) -> None:
+        if who in self.model.members:
+            self._put_member(who, self._role(who), self._realms(who) - {realm})
+
+    @rule(who=guests, realms=st.sets(realms) | st.just({EVERY}))
+    def exchange_realms(self, who: str, realms: set[str]) -> None:
+        self._put_member(who, self._role(who), frozenset(realms))
+
+    @rule(who=guests, role=st.sampled_from(["editor", "editor", "viewer", "admin"]))
+    def change_role(self, who: str, role: str) -> None:
+        self._put_member(who, role, self._realms(who))
+
+    @rule(who=guests)
+    def remove(self, who: str) -> None:
+        if who in self.model.members:
+            self._tick()
+            self.subject.remove_member(ADA, who)
+            self.model.remove_member(who)
+
+    # --------------------------------------------------------------------------------- time passes
+
+    @rule(changes_kept=st.integers(0, 12), days=st.sampled_from([30, 90]))
+    def prune(self, changes_kept: int, days: int) -> None:
+        """As many days after one of the newest changes."""
+        last = self.model.log.get(self.model.head - changes_kept)
+        now_ms = last.at_ms + days * DAY_MS if last else self.model.now_ms
+        self.subject.prune(now_ms)
+        self.model.prune(now_ms, RETENTION_DAYS)
+
+    @rule()
+    def restore_backup(self) -> None:
+        self.restored += 1
+        self.model.epoch = f"restored{self.restored}"
+        self.subject.restore_backup(self.model.epoch)
+
+    # ---------------------------------------------------------------------------------- clients pull
+
+    @rule(name=clients, items=item_counts, bytes_max=byte_counts)
+    def pull(self, name: str, items: int, bytes_max: int) -> None:
+        self._pull(self.clients[name], items, bytes_max)
+
+    @rule(name=clients, items=item_counts, bytes_max=byte_counts)
+    def catch_up(self, name: str, items: int, bytes_max: int) -> None:
+        self._catch_up(self.clients[name], items, bytes_max)
+
+    @rule(name=clients)
+    def start_over(self, name: str) -> None:
+        self.clients[name].start_over()
+
+    @rule(wanted=st.sampled_from([(), ("notes",), ("tags",), ("notes", "tags")]))
+    def ask_for_others(self, wanted: tuple[str, ...]) -> None:
+        self.clients["watch"].collections = wanted
+
+    # ---------------------------------------------------------------------------------- clients push
+
+    @rule(name=clients, key=keys, data=objects, realm=maybe_realms, policy=policies)
+    def edit_by_put(
+        self, name: str, key: Key, data: dict[str, int], realm: str | None, policy: str | None
+    ) -> None:
+        self.clients[name].edit("put", key, value=data, realm=realm, on_conflict=policy)
+
+    @rule(name=clients, key=keys, patch=patches, policy=policies)
+    def edit_by_patch(
+        self, name: str, key: Key, patch: dict[str, Any], policy: str | None
+    ) -> None:
+        self.clients[name].edit("patch", key, value=patch, on_conflict=policy)
+
+    @rule(name=clients, key=keys, policy=policies)
+    def edit_by_delete(self, name: str, key: Key, policy: str | None) -> None:
+        self.clients[name].edit("delete", key, on_conflict=policy)
+
+    @rule(name=clients, key=keys, data=objects, policy=policies)
+    def edit_unseen(self, name: str, key: Key, data: dict[str, int], policy: str | None) -> None:
+        self.clients[name].edit("put", key, unseen=True, value=data, on_conflict=policy)
+
+    @rule(name=clients, atomic=st.booleans())
+    def push(self, name: str, *, atomic: bool) -> None:
+        client = self.clients[name]
+        if client.pending and self._push(client, client.pending, atomic=atomic):
+            self.sent[name], client.pending = client.pending, []
+
+    @rule(name=clients)
+    def push_again(self, name: str) -> None:
+        """The answer got lost, or so the client thinks."""
+        self._push(self.clients[name], self.sent.get(name, ()))
+
+    @rule(name=clients, data=objects)
+    def push_another_under_a_used_id(self, name: str, data: dict[str, int]) -> None:
+        if self.sent.get(name):
+            first = self.sent[name][0]
+            self._push(self.clients[name], [Edit(first.mutation_id, "put", first.key, 99, data)])
+
+    @precondition(lambda self: BOB in self.model.members)
+    @rule(atomic=st.booleans())
+    def push_together(self, *, atomic: bool) -> None:
+        """All clients at once: their pushes are written in one transaction."""
+        self._tick()
+        many: list[Pushed] = [
+            (client.user, client.name, client.pending, atomic)
+            for client in self.clients.values()
+            if client.pending
+        ]
+        outcomes = self.subject.push_together(many)
+        for pushed, outcome in zip(many, outcomes, strict=True):
+            self._compare(pushed, outcome)
+            self.sent[pushed[1]], self.clients[pushed[1]].pending = pushed[2], []
+
+    # ------------------------------------------------------------------------- what must always hold
+
+    @invariant()
+    def the_head_and_the_floor_are_where_they_should_be(self) -> None:
+        if self.model.head:
+            expected = (self.model.head, self.model.floor, self.model.epoch)
+            assert tuple(self.subject.head_floor_epoch()) == expected
+
+    def teardown(self) -> None:
+        if self.model.head:
+            try:
+                self._check_what_is_stored()
+                self._check_what_everybody_has()
+            finally:
+                self.subject.close()
+
+    def _check_what_is_stored(self) -> None:
+        assert self.subject.rows() == self.model.rows
+        log = self.subject.log()
+        assert log == list(self.model.log.values())
+        assert [entry.seq for entry in log] == list(range(*self._numbers_kept()))
+        by_seq = {entry.seq: entry for entry in log}
+        for key, user, result in self.acknowledged:
+            if result.seq in by_seq:
+                entry = by_seq[result.seq]
+                assert (entry.about, entry.actor, entry.version) == (key, user, result.version)
+
+    def _numbers_kept(self) -> tuple[int, int]:
+        return self.model.head + 1 - len(self.model.log), self.model.head + 1
+
+    def _check_what_everybody_has(self) -> None:
+        for client in self.clients.values():
+            self._catch_up(client, 2, 300)
+        for user in self.model.members:
+            found = {key: self._read(user, key) for key in self.model.rows}
+            seen = {key: row for key, row in found.items() if row}
+            assert seen == self.model.view(user)
+
+    def _read(self, user: str, key: Key) -> Row | None:
+        try:
+            return self.subject.read(user, key)
+        except RecordNotFound:
+            return None
+
+    # ------------------------------------------------------------------------------------- the steps
+
+    def _tick(self) -> None:
+        """Each step that writes has a minute of its own."""
+        self.model.now_ms += MINUTE_MS
+        self.hands.now_ms = self.model.now_ms
+
+    def _role(self, who: str) -> str:
+        member = self.model.members.get(who)
+        return member.role if member else "editor"
+
+    def _realms(self, who: str) -> frozenset[str]:
+        member = self.model.members.get(who)
+        return member.realms if member else frozenset()
+
+    def _put_member(self, who: str, role: str, realms: frozenset[str]) -> None:
+        self._tick()
+        is_new = who not in self.model.members
+        self.subject.put_member(ADA, who, role, realms, is_new=is_new)
+        self.model.put_member(who, role, realms)
+
+    def _write(self, who: str, op: str, key: Key, **about: Any) -> None:
+        """A single write by somebody who has just read the record."""
+        self._tick()
+        row = self.model.rows.get(key)
+        live = row if row and row.data is not None else None
+        edit = Edit("", op, key, live and live.version, on_conflict="reject", **about)
+        if who in self.model.members:
+            based_on = live and (self.model.epoch, live.seq)
+            result = self.subject.write(who, edit, based_on)
+            self._compare((who, None, [edit], False), [result])
+
+    def _push(self, client: Replica, edits: Sequence[Edit], *, atomic: bool = False) -> bool:
+        """Whether there was an answer about each edit."""
+        self._tick()
+        pushed: Pushed = (client.user, client.name, edits, atomic)
+        if client.user not in self.model.members:
+            with pytest.raises(SpaceNotFound):
+                self.subject.push(pushed, client.epoch)
+            return False
+        if client.epoch not in (None, self.model.epoch):
+            with pytest.raises(EpochChanged):
+                self.subject.push(pushed, client.epoch)
+            return False
+        return self._compare(pushed, self.subject.push(pushed, client.epoch))
+
+    def _compare(self, pushed: Pushed, outcome: list[Result] | Refused) -> bool:
+        """What the service answered, with what it should have."""
+        user, client, edits, atomic = pushed
+        expected = self.model.push(user, edits, client, atomic=atomic)
+        note(f"    {outcome}")
+        assert outcome == expected
+        if isinstance(outcome, Refused):
+            return False
+        for edit, result in zip(edits, outcome, strict=True):
+            if result.status in ("applied", "merged"):
+                self.acknowledged.append((edit.key, user, result))
+        return True
+
+    def _catch_up(self, client: Replica, items: int, bytes_max: int) -> None:
+        pulls = 0
+        while self._pull(client, items, bytes_max):
+            pulls += 1
+            assert pulls < PULLS_MAX, f"{client.name} never gets to the end"
+        assert client.copy == self.model.view(client.user, client.collections)
+
+    def _pull(self, client: Replica, items: int, bytes_max: int) -> bool:
+        """One page; whether there is more."""
+        wish = Wish(client.cursor, items, client.collections)
+        try:
+            answer = self.subject.pull(client.user, wish, bytes_max)
+        except SpaceNotFound:
+            assert client.user not in self.model.members
+            client.forget()
+            return False
+        except ResyncRequired as refusal:
+            assert refusal.members["reason"] == self._reason_to_start_over(client)
+            client.start_over()
+            return True
+        self._take(client, answer, items, bytes_max)
+        return bool(answer["more"])
+
+    def _take(
+        self, client: Replica, answer: dict[str, Any], items: int, bytes_max: int
+    ) -> None:
+        note(f"    {answer['changes']}, more: {answer['more']}")
+        if client.user in self.model.members:
+            if client.cursor is not None:
+                assert self._reason_to_start_over(client) is None
+            self.standings[client.name] = self._standing(client)
+            self._check_visible(client, answer["changes"])
+        if answer["more"]:
+            size = sum(len(orjson.dumps(change)) for change in answer["changes"])
+            assert len(answer["changes"]) >= items or size >= bytes_max
+        client.apply(answer)
+        assert client.user in self.model.members or not client.copy, "it keeps what it may not see"
+
+    def _check_visible(self, client: Replica, changes: list[dict[str, Any]]) -> None:
+        member = self.model.members[client.user]
+        for change in changes:
+            assert change["op"] != "put" or member.sees(change["record"]["realm"])
+
+    def _standing(self, client: Replica) -> tuple[object, ...]:
+        member = self.model.members[client.user]
+        return member.standing, sorted(client.collections)
+
+    def _reason_to_start_over(self, client: Replica) -> str | None:
+        assert client.cursor is not None
+        standing, collections = self.standings[client.name]
+        if client.epoch != self.model.epoch:
+            return "epoch_changed"
+        if self.subject.position_in(client.cursor, client.user) < self.model.floor:
+            return "cursor_expired"
+        if standing != self.model.members[client.user].standing:
+            return "view_changed"
+        return "filter_changed" if collections != sorted(client.collections) else None
+
+
+@pytest.fixture
+def hands(monkeypatch: pytest.MonkeyPatch) -> Hands:
+    hands = Hands()
+    monkeypatch.setattr(clock, "now_ms", lambda: hands.now_ms)
+    return hands
+
+
+@pytest.fixture
+def _low_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scan reads two rows first; two changes of a member fill one; two grants are many at once."""
+    monkeypatch.setattr(page, "ROWS_AT_FIRST", 2)
+    monkeypatch.setattr(scan, "EVENTS_MAX", len(REALMS) + 1)
+    monkeypatch.setattr(cursor, "BACKFILLS_MAX", 1)
+
+
+@pytest.mark.usefixtures("_low_limits")
+def test_every_client_ends_with_what_its_user_may_see(backbone: Backbone, hands: Hands) -> None:
+    installation = Installation(backbone, PEOPLE)
+    run_state_machine_as_test(
+        lambda: History(installation, hands),
+        settings=settings(
+            max_examples=HISTORIES,
+            stateful_step_count=STEPS,
+            derandomize=not LONG,
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

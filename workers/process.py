@@ -1,0 +1,84 @@
+"""A worker process: what it opens after the fork, and how it ends.
+
+Connections do not survive a fork, so every child opens its own backbone. A child whose parent was
+killed leaves its job where it stands and ends: nothing would ever tell it to.
+"""
+
+import os
+import socket
+import threading
+import time
+from typing import Any, Final
+
+from celery import signals
+
+from service.backbone import Backbone, open_backbone
+from service.core import log
+from service.core.settings import load_settings
+from workers.kinds import kinds_of
+from workers.runner import Runner
+from workers.stop import Stop
+
+WATCH_SECONDS: Final = 1.0
+LEAVING_SECONDS_MAX: Final = 10.0
+
+stop: Final = Stop()
+
+
+class Process:
+    """What this process has opened."""
+
+    def __init__(self) -> None:
+        self._backbone: Backbone | None = None
+        self._runner: Runner | None = None
+        self._busy = threading.Lock()
+
+    def open(self) -> None:
+        """Open the backbone of this process; once, after the fork."""
+        settings = load_settings(os.environ)
+        self._backbone = open_backbone(settings)
+        worker = f"{socket.gethostname()}:{os.getpid()}"
+        self._runner = Runner(self._backbone.leases, kinds_of(self._backbone), stop, worker)
+        threading.Thread(target=self._watch, args=(os.getppid(),), daemon=True).start()
+
+    def close(self) -> None:
+        """Let go of connections."""
+        if self._backbone is not None:
+            self._backbone.close()
+
+    def run(self, job_id: str) -> None:
+        """Run one job."""
+        assert self._runner is not None  # noqa: S101 - Celery runs tasks in initialised children
+        with self._busy, stop.heeding_sigterm():
+            self._runner.run(job_id)
+
+    def _watch(self, parent_pid: int) -> None:
+        while os.getppid() == parent_pid:
+            time.sleep(WATCH_SECONDS)
+        stop.here()
+        self._busy.acquire(timeout=LEAVING_SECONDS_MAX)
+        os._exit(1)
+
+
+process: Final = Process()
+
+
+@signals.setup_logging.connect
+def _log_our_way(**_signal: Any) -> None:  # noqa: ANN401 - Celery passes whatever it has
+    settings = load_settings(os.environ)
+    log.configure(settings.log_level, settings.log_format)
+
+
+@signals.worker_process_init.connect
+def _open(**_signal: Any) -> None:  # noqa: ANN401
+    process.open()
+
+
+@signals.worker_process_shutdown.connect
+def _close(**_signal: Any) -> None:  # noqa: ANN401
+    process.close()
+
+
+@signals.worker_shutting_down.connect
+def _stop(**_signal: Any) -> None:  # noqa: ANN401
+    stop.everybody()
