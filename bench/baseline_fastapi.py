@@ -12,7 +12,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from fastapi import Depends, FastAPI, Header, HTTPException, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -27,7 +27,7 @@ sessions = async_sessionmaker(engine, expire_on_commit=False)
 class Base(DeclarativeBase):
     """The tables."""
 
-    type_annotation_map = {int: BigInteger, dict[str, Any]: JSON}
+    type_annotation_map: ClassVar = {int: BigInteger, dict[str, Any]: JSON}
 
 
 class Space(Base):

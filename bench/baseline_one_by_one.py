@@ -5,24 +5,20 @@ is gone, in which writes that arrive together wait for each other.
 """
 
 import os
-from dataclasses import replace
 
 from service.app import create_app
 from service.backbone import Backbone, open_backbone
+from service.core.lane import Lane
 from service.core.settings import load_settings
 from service.records.push import Outcome, Push
-from service.records.writer import Writer
 
 
-class Alone:
+class Alone(Lane[Push, Outcome]):
     """In the place of a lane: commits what it is given at once, in the caller's own transaction."""
 
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
-
-    def submit(self, push: Push) -> Outcome:
-        """Write ``push``, alone."""
-        outcome = self._writer._commit_alone(push)  # noqa: SLF001 - what grouping falls back on
+    def submit(self, item: Push) -> Outcome:
+        """Write ``item``, alone."""
+        (outcome,) = self._commit([item])
         if isinstance(outcome, BaseException):
             raise outcome
         return outcome
@@ -30,7 +26,9 @@ class Alone:
 
 def ungrouped(backbone: Backbone) -> Backbone:
     """``backbone`` with grouping taken out of its writer."""
-    backbone.writer._lane = lambda _space: Alone(backbone.writer)  # type: ignore[method-assign] # noqa: SLF001
+    writer = backbone.writer
+    alone = Alone(writer._commit)  # noqa: SLF001 - a bench may look inside
+    writer._lane = lambda _space: alone  # type: ignore[method-assign,assignment]  # noqa: SLF001
     return backbone
 
 

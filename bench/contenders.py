@@ -3,8 +3,8 @@
 import itertools
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from bench import proc
 from bench.figures import percentile
@@ -13,38 +13,45 @@ from bench.sample import Sample
 from bench.server import Server
 
 
-def _forget(_count: int) -> None:
-    pass
+def forget(_count: int) -> None:
+    """Take no note of what was acknowledged."""
 
 
-@dataclass(slots=True)
-class HttpLoad:
-    """``requests`` in turn, over ``connections``; an answer of another status is a failure.
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What to ask a server for: requests without end, and the status of success.
 
-    ``rows`` is how many rows an answer carries. ``acknowledged`` is told how many requests succeeded.
+    ``acknowledged`` is told how many requests succeeded.
     """
+
+    requests: Iterator[bytes]
+    status: int = 200
+    acknowledged: Callable[[int], None] = forget
+
+
+def again(requests: Iterable[bytes], status: int = 200) -> Deed:
+    """To ask for ``requests`` in turn, for ever."""
+    return Deed(itertools.cycle(requests), status)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpLoad:
+    """A deed, over so many ``connections``; ``rows`` is how many rows an answer stands for."""
 
     name: str
     server: Server
-    requests: Sequence[bytes]
-    connections: int = 16
-    status: int = 200
+    deed: Deed
+    connections: int
     rows: int = 1
-    acknowledged: Callable[[int], None] = _forget
-    _turn: Iterator[bytes] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._turn = itertools.cycle(self.requests)
 
     def run(self, seconds: float) -> Sample:
         """Load the server for ``seconds``."""
         load_average = os.getloadavg()[0]
         with connected(self.server.address, self.connections) as channels:
             before = self._cpu()
-            load = drive(channels, self._turn, seconds, self.status)
+            load = drive(channels, self.deed.requests, seconds, self.deed.status)
             after = self._cpu()
-        good = load.statuses[self.status]
-        self.acknowledged(good)
+        self.deed.acknowledged(load.statuses[self.deed.status])
         return self._sample(load, [b - a for a, b in zip(before, after, strict=True)], load_average)
 
     def _sample(self, load: Load, cpu_seconds: Sequence[float], load_average: float) -> Sample:
@@ -58,7 +65,7 @@ class HttpLoad:
             database_cpu_us=database,
             peak_mib=proc.peak_mib(self.server.pid),
             load_average=load_average,
-            failures=answers - load.statuses[self.status],
+            failures=answers - load.statuses[self.deed.status],
         )
 
     def _cpu(self) -> tuple[float, float]:
@@ -67,7 +74,7 @@ class HttpLoad:
         return proc.cpu_seconds(self.server.pid), proc.cpu_seconds(database) if database else 0.0
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Loop:
     """``function`` over and over, in this process. ``rows`` is how many rows one call handles."""
 

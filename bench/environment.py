@@ -1,38 +1,66 @@
-"""Environments of Python apart from the service's own, for contenders that need other packages."""
+"""Environments apart from the service's own, for contenders that need other packages."""
 
 import hashlib
 import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Callable
 from pathlib import Path
 
 from scripts.dev import uv_environment
+from scripts.servers_process import NoServer
 
 PLACE = Path(sys.prefix) / "bench"
 """Inside the environment that runs the bench: it goes when that goes."""
 
 
 def python_with(requirements: Path) -> Path:
-    """The Python of an environment in which ``requirements`` are installed; made when first asked for."""
-    name = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()[:16]
-    directory = PLACE / f"{requirements.stem}-{name}"
+    """The Python of an environment with ``requirements``, which is made when first asked for."""
+    directory = _directory(requirements)
     python = directory / "bin" / "python"
+    _once(directory, lambda: _install(directory, python, requirements))
+    return python
+
+
+def node_program(name: str) -> Path:
+    """``bench/NAME/server.js`` with its packages beside it; needs node and npm."""
+    source = Path(__file__).parent / name
+    directory = _directory(source / "package.json")
+    _once(directory, lambda: _install_node(directory, source))
+    return directory / "server.js"
+
+
+def _directory(manifest: Path) -> Path:
+    """Of a name that changes with what is to be installed."""
+    digest = hashlib.sha256(manifest.read_bytes() + sys.version.encode()).hexdigest()[:16]
+    return PLACE / f"{manifest.stem}-{digest}"
+
+
+def _once(directory: Path, install: Callable[[], None]) -> None:
     stamp = directory / "complete"
     if not stamp.exists():
-        print(f"bench: installing {requirements.name}", flush=True)
-        _install(directory, python, requirements)
+        print(f"bench: installing into {directory}", flush=True)
+        install()
         stamp.touch()
-    return python
+
+
+def _install_node(directory: Path, source: Path) -> None:
+    if not shutil.which("npm"):
+        raise NoServer("npm is needed for this row and is not on PATH.")
+    shutil.rmtree(directory, ignore_errors=True)
+    shutil.copytree(source, directory)
+    command = ["npm", "install", "--no-audit", "--no-fund", "--silent"]
+    subprocess.run(command, cwd=directory, check=True)
 
 
 def _install(directory: Path, python: Path, requirements: Path) -> None:
     uv = _uv()
     venv.create(directory, clear=True, with_pip=uv is None)
-    installer = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
-    subprocess.run(
-        [*installer, "--quiet", "-r", requirements], check=True, env=uv_environment()
-    )
+    pip = [str(python), "-m", "pip", "install"]
+    fast = [str(uv), "pip", "install", "--python", str(python)]
+    command = [*(fast if uv else pip), "--quiet", "-r", str(requirements)]
+    subprocess.run(command, check=True, env=uv_environment())
 
 
 def _uv() -> str | None:

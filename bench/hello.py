@@ -1,7 +1,7 @@
 """The bare Flask hello as a contender."""
 
 from bench.client import Client
-from bench.contenders import HttpLoad
+from bench.contenders import HttpLoad, again
 from bench.server import PORT, Server
 from bench.site import Site
 from bench.syncline import gunicorn
@@ -20,4 +20,4 @@ def start(site: Site) -> Server:
 
 def load(server: Server, name: str, connections: int) -> HttpLoad:
     """Load on ``server``."""
-    return HttpLoad(name, server, [Client(server.address).request("GET", "/")], connections)
+    return HttpLoad(name, server, again([Client(server.address).request("GET", "/")]), connections)

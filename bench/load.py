@@ -1,9 +1,8 @@
-"""The load generator: a closed loop over keep-alive connections, in one thread without an interpreter
-of HTTP worth the name.
+"""The load generator: a closed loop over keep-alive connections, in one thread.
 
 Each connection sends a request, waits for the whole answer, and sends the next. Requests are bytes
-that were made before the clock started. ``ceiling`` in the report says how many a second this
-manages against a server that does nothing: a contender near it would be measured too slow.
+that were made before the clock started. ``generator_per_s`` in the report says how many a second
+this manages against a server that does nothing: a contender near it would be measured too slow.
 """
 
 import select
@@ -29,7 +28,7 @@ class Stalled(Exception):
 
 @dataclass(slots=True)
 class Load:
-    """What came of a slice: the latencies of good answers inside it, the statuses of all answers."""
+    """The latencies of good answers inside a slice, and the statuses of all answers."""
 
     seconds: float
     latencies_ms: list[float] = field(default_factory=list)
@@ -50,6 +49,7 @@ class Channel:
         self.sent_at = 0.0
 
     def fileno(self) -> int:
+        """Its number, as ``epoll`` tells it."""
         return self._socket.fileno()
 
     def send(self, request: bytes) -> None:
@@ -66,6 +66,7 @@ class Channel:
         return self._answer.status if self._answer.feed(piece) else 0
 
     def close(self) -> None:
+        """Hang up."""
         self._socket.close()
 
 

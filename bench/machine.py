@@ -9,20 +9,21 @@ import time
 from pathlib import Path
 
 from bench.client import Client
-from bench.contenders import HttpLoad
+from bench.contenders import HttpLoad, again
 from bench.server import PORT
 from bench.site import Site
 
 SYNC_BYTES = 8192
 SYNCS = 100
 CEILING_SECONDS = 1.0
+CEILING_CONNECTIONS = 16
 
 
 def described() -> dict[str, str | float]:
     """The machine, its load, its disk, and what the load generator can do at the most."""
     with Site() as site:
         return {
-            "cpu": f"{os.cpu_count()} × {_processor()}",
+            "cpu": f"{os.cpu_count()} of {_processor()}",
             "python": platform.python_version(),
             "sqlite": sqlite3.sqlite_version,
             "load_average": os.getloadavg()[0],
@@ -47,7 +48,7 @@ def ceiling(site: Site) -> float:
     """Requests a second of the load generator against a server that does nothing."""
     server = site.start([sys.executable, "-m", "bench.echo", PORT], {})
     request = Client(server.address).request("GET", "/")
-    return HttpLoad("echo", server, [request]).run(CEILING_SECONDS).rate
+    return HttpLoad("echo", server, again([request]), CEILING_CONNECTIONS).run(CEILING_SECONDS).rate
 
 
 def _processor() -> str:

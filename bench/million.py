@@ -24,7 +24,7 @@ _CHANGES = Bulk(changes)
 
 
 def load(database_url: str, count: int) -> None:
-    """Append ``count`` records with the ids ``id_of(0)`` … to the collection; renew the statistics."""
+    """Append ``count`` records under the ids ``id_of(0)`` …; renew the database's statistics."""
     database = open_database(database_url)
     texts = [orjson.dumps(record.make(n)).decode() for n in range(DISTINCT_RECORDS)]
     for start in range(0, count, CHUNK_ROWS):

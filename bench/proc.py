@@ -13,7 +13,7 @@ TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class Stat(NamedTuple):
-    """A process: its parent, and the ticks that it and those of its children that ended have used."""
+    """A process: its parent, and the ticks that it and its children that ended have used."""
 
     pid: int
     parent: int
@@ -21,7 +21,7 @@ class Stat(NamedTuple):
 
 
 def parse_stat(text: str) -> Stat:
-    """A line of /proc/PID/stat. A program's name may hold blanks and brackets, so count from its end."""
+    """A line of /proc/PID/stat; a program's name in it may hold blanks and brackets."""
     before, _, after = text.rpartition(")")
     fields = after.split()
     return Stat(int(before.split()[0]), int(fields[1]), sum(map(int, fields[11:15])))

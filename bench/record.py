@@ -6,7 +6,7 @@ from typing import Any
 
 STATES = ("open", "waiting", "done")
 TAGS = ("garden", "kitchen", "office", "travel", "school", "urgent", "later", "shared")
-WORDS = "bring call check clean finish move order paint plan repair send sort water write".split()
+WORDS = ("bring", "call", "check", "clean", "finish", "order", "paint", "repair", "water", "write")
 NOTE_CHARACTERS = 95
 
 SCHEMA: dict[str, Any] = {

@@ -5,13 +5,15 @@ from dataclasses import asdict
 from statistics import median
 from typing import Any
 
-from bench.row import Claim, Samples
 from bench.rounds import Outcome
+from bench.row import Claim, Samples
+from bench.sample import Sample
 
-SAMPLE_HEAD = (
-    f"  {'':34} {'per s':>10} {'p50 ms':>8} {'p99 ms':>8} {'CPU µs':>8} {'DB µs':>8} {'MiB':>5} {'load':>5} {'failed':>6}"
+SAMPLE_COLUMNS = "{:34} {:>10} {:>8} {:>8} {:>8} {:>8} {:>5} {:>5} {:>6}"
+SAMPLE_HEAD = "  " + SAMPLE_COLUMNS.format(
+    "", "per s", "p50 ms", "p99 ms", "CPU µs", "DB µs", "MiB", "load", "failed"
 )
-CLAIM_HEAD = f"  {'ratio, median of the rounds':52} {'target':>7} {'measured':>9} {'quartiles':>14}"
+CLAIM_HEAD = f"  {'ratio, median of the rounds':52} {'target':>7} {'measured':>9} {'quartiles':>15}"
 
 
 def table(outcome: Outcome) -> str:
@@ -21,7 +23,7 @@ def table(outcome: Outcome) -> str:
         [
             f"{row.name}  {row.title}",
             SAMPLE_HEAD,
-            *(_sample_line(name, outcome.samples) for name in outcome.samples),
+            *(_sample_line(name, outcome.samples[name]) for name in outcome.samples),
             CLAIM_HEAD,
             *(_claim_line(claim, outcome.samples) for claim in row.claims),
             *(f"  WRONG: {problem}" for problem in outcome.problems),
@@ -64,22 +66,25 @@ def _missed(outcomes: Sequence[Outcome]) -> Iterator[str]:
                 yield f"{outcome.row.name} {claim.text}: {ratio:.2f}, not {_target(claim)}"
 
 
-def _sample_line(name: str, samples: Samples) -> str:
-    def middle(measure: str) -> float:
-        return median(getattr(sample, measure) for sample in samples[name])
-
-    return (
-        f"  {name:34} {middle('rate'):10,.0f} {middle('p50_ms'):8.2f} {middle('p99_ms'):8.2f}"
-        f" {middle('cpu_us'):8.0f} {middle('database_cpu_us'):8.0f} {middle('peak_mib'):5.0f}"
-        f" {middle('load_average'):5.1f} {sum(sample.failures for sample in samples[name]):6}"
+def _sample_line(name: str, samples: Sequence[Sample]) -> str:
+    return "  " + SAMPLE_COLUMNS.format(
+        name,
+        f"{median(sample.rate for sample in samples):,.0f}",
+        f"{median(sample.p50_ms for sample in samples):.2f}",
+        f"{median(sample.p99_ms for sample in samples):.2f}",
+        f"{median(sample.cpu_us for sample in samples):.0f}",
+        f"{median(sample.database_cpu_us for sample in samples):.0f}",
+        f"{max(sample.peak_mib for sample in samples):.0f}",
+        f"{median(sample.load_average for sample in samples):.1f}",
+        sum(sample.failures for sample in samples),
     )
 
 
 def _claim_line(claim: Claim, samples: Samples) -> str:
     ratio, lower, upper = claim.spread(samples)
     verdict = "pass" if claim.holds(ratio) else "MISS"
-    quartiles = f"{lower:.2f}–{upper:.2f}"
-    return f"  {claim.text:52} {_target(claim):>7} {ratio:9.2f} {quartiles:>14}  {verdict}"
+    quartiles = f"{lower:.2f} - {upper:.2f}"
+    return f"  {claim.text:52} {_target(claim):>7} {ratio:9.2f} {quartiles:>15}  {verdict}"
 
 
 def _claim(claim: Claim, samples: Samples) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Running a row: every contender once a round, in an order that turns, so that none is always first."""
+"""Running a row: every contender once a round, in an order that turns: none is always first."""
 
 import gc
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a row. ``problems`` are sentences: failed requests, work that was not done right."""
+    """What came of a row. ``problems``: requests that failed, work that was not done right."""
 
     row: Row
     samples: Samples

@@ -19,7 +19,7 @@ Samples = Mapping[str, Sequence[Sample]]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """``measure`` of ``of`` over ``base_measure`` of ``base`` stays on the right side of ``target``."""
+    """``measure`` of ``of`` over ``base_measure`` of ``base``, and the ``target`` of that."""
 
     of: str
     base: str

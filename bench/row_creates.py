@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from bench import hello, syncline
+from bench.contenders import HttpLoad
 from bench.row import Row, at_least
 from bench.sample import Contender
 from bench.site import Site
+from bench.syncline import Syncline
 
 FEW, MANY = 16, 64
 
@@ -17,9 +19,13 @@ def prepare(site: Site) -> Sequence[Contender]:
     normal = syncline.start(site, "sqlite", SQLITE_SYNCHRONOUS="NORMAL")
     return [
         *(hello.load(bare, f"hello, {count}", count) for count in (FEW, MANY)),
-        *(full.create(f"create FULL, {count}", count) for count in (FEW, MANY)),
-        *(normal.create(f"create NORMAL, {count}", count) for count in (FEW, MANY)),
+        *(_creates(full, "FULL", count) for count in (FEW, MANY)),
+        *(_creates(normal, "NORMAL", count) for count in (FEW, MANY)),
     ]
+
+
+def _creates(service: Syncline, durability: str, clients: int) -> HttpLoad:
+    return HttpLoad(f"create {durability}, {clients}", service.server, service.creations(), clients)
 
 
 ROW = Row(

@@ -21,7 +21,7 @@ KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
 def prepare(site: Site) -> Sequence[Contender]:
     """A filled service on each database, and a page of one, parsed."""
     services = {kind: _filled(site, kind) for kind in KINDS}
-    page = services["sqlite"].client.call("GET", services["sqlite"].delta_paths(PAGE_ROWS)[0]).json()
+    page = _first_page(services["sqlite"])
     return [
         *(_delta(services[kind], f"delta, {LABEL[kind]}") for kind in KINDS),
         Loop(DUMPS, partial(json.dumps, page), PAGE_ROWS),
@@ -34,8 +34,13 @@ def _filled(site: Site, kind: Kind) -> Syncline:
     return service
 
 
+def _first_page(service: Syncline) -> object:
+    return service.client.call("GET", service.delta_paths(PAGE_ROWS)[0]).json()
+
+
 def _delta(service: Syncline, name: str) -> HttpLoad:
-    return service.read(name, service.delta_paths(PAGE_ROWS), CONNECTIONS, PAGE_ROWS)
+    pages = service.readings(service.delta_paths(PAGE_ROWS))
+    return HttpLoad(name, service.server, pages, CONNECTIONS, PAGE_ROWS)
 
 
 ROW = Row(

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from bench import syncline
+from bench.contenders import HttpLoad
 from bench.row import Claim, Row, at_least, at_most
 from bench.sample import Contender
 from bench.site import Kind, Site
-from bench.syncline import LABEL
+from bench.syncline import LABEL, Syncline
 
 CONNECTIONS = 64
 ALONE = {"app": "bench.baseline_one_by_one:app", "DATABASE_POOL_SIZE": "16"}
@@ -18,10 +19,14 @@ TARGET_P99 = 0.25
 def prepare(site: Site) -> Sequence[Contender]:
     """On each database the service, and the service without groups."""
     return [
-        syncline.start(site, kind, **settings).create(f"{name}, {LABEL[kind]}", CONNECTIONS)
+        _creates(syncline.start(site, kind, **settings), f"{name}, {LABEL[kind]}")
         for kind in TARGET
         for name, settings in (("grouped", {}), ("one by one", ALONE))
     ]
+
+
+def _creates(service: Syncline, name: str) -> HttpLoad:
+    return HttpLoad(name, service.server, service.creations(), CONNECTIONS)
 
 
 def claims() -> Iterator[Claim]:
@@ -32,4 +37,6 @@ def claims() -> Iterator[Claim]:
         yield at_most(TARGET_P99, *names, "p99_ms")
 
 
-ROW = Row("P3", "grouped commits beside one transaction a request (64 clients)", [*claims()], prepare)
+ROW = Row(
+    "P3", "grouped commits beside one transaction a request (64 clients)", [*claims()], prepare
+)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from bench import million, syncline
 from bench.client import UnexpectedAnswer
+from bench.contenders import HttpLoad
 from bench.row import Claim, Row, at_most
 from bench.sample import Contender
 from bench.site import Kind, Site
@@ -30,13 +31,16 @@ def _contenders(site: Site, kind: Kind) -> Iterator[Contender]:
     step = RECORDS_STORED // RECORDS_READ
     gets = [f"{RECORDS}/{million.id_of(n)}" for n in range(0, RECORDS_STORED, step)]
     first, far = f"{RECORDS}?limit={PAGE_ROWS}", _far_page(service)
-    yield service.read(f"page at row 0, {LABEL[kind]}", [first], CONNECTIONS_PAGES)
-    yield service.read(f"page at row 900,000, {LABEL[kind]}", [far], CONNECTIONS_PAGES)
-    yield service.read(f"GET of 1M, {LABEL[kind]}", gets, CONNECTIONS_GET)
+    for name, paths, clients in (
+        (f"page at row 0, {LABEL[kind]}", [first], CONNECTIONS_PAGES),
+        (f"page at row 900,000, {LABEL[kind]}", [far], CONNECTIONS_PAGES),
+        (f"GET of 1M, {LABEL[kind]}", gets, CONNECTIONS_GET),
+    ):
+        yield HttpLoad(name, service.server, service.readings(paths), clients)
 
 
 def _far_page(service: Syncline) -> str:
-    """The path of the page that begins at row FAR, found the way a client finds it: by walking there."""
+    """The path of the page that begins at row FAR, found as a client finds it: by walking."""
     walked = service.list_paths(WALK_ROWS, FAR // WALK_ROWS + 1)[-1]
     path = walked.replace(f"limit={WALK_ROWS}", f"limit={PAGE_ROWS}")
     first = service.client.call("GET", path).json()["data"][0]["id"]

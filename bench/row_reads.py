@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bench import hello, syncline
-from bench.contenders import HttpLoad
+from bench.contenders import Deed, HttpLoad, again
 from bench.row import Row, at_least
 from bench.sample import Contender
 from bench.site import Site
@@ -23,22 +23,23 @@ def prepare(site: Site) -> Sequence[Contender]:
     service = syncline.start(site, "sqlite")
     step = RECORDS_STORED // RECORDS_READ
     paths = [f"{RECORDS}/{id_}" for id_ in service.fill(RECORDS_STORED)[::step]]
+    lists = service.list_paths(LIST_ROWS, LIST_PAGES)
     return [
         hello.load(hello.start(site), HELLO, CONNECTIONS),
-        service.read(GET, paths),
-        _unchanged(service, paths),
-        service.read(LIST, service.list_paths(LIST_ROWS, LIST_PAGES)),
+        HttpLoad(GET, service.server, service.readings(paths), CONNECTIONS),
+        HttpLoad(UNCHANGED, service.server, _unchanged(service, paths), CONNECTIONS),
+        HttpLoad(LIST, service.server, service.readings(lists), CONNECTIONS),
     ]
 
 
-def _unchanged(service: Syncline, paths: Sequence[str]) -> HttpLoad:
+def _unchanged(service: Syncline, paths: Sequence[str]) -> Deed:
     """Reads by a client that has the newest state already."""
     tags = [str(service.client.call("GET", path).headers["ETag"]) for path in paths]
     requests = [
         service.client.request("GET", path, headers={"If-None-Match": tag})
         for path, tag in zip(paths, tags, strict=True)
     ]
-    return HttpLoad(UNCHANGED, service.server, requests, CONNECTIONS, status=304)
+    return again(requests, 304)
 
 
 ROW = Row(

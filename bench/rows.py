@@ -1,7 +1,15 @@
 """All rows, in the order in which they run."""
 
-from bench import row_creates, row_delta, row_fastapi, row_groups, row_million
-from bench import row_reads
+from bench import (
+    row_creates,
+    row_delta,
+    row_fastapi,
+    row_groups,
+    row_kinto,
+    row_million,
+    row_pouchdb,
+    row_reads,
+)
 from bench.row import Row
 
 ROWS: tuple[Row, ...] = (
@@ -12,5 +20,5 @@ ROWS: tuple[Row, ...] = (
     row_fastapi.ROW,
     row_million.ROW,
 )
-PEER_ROWS: tuple[Row, ...] = ()
+PEER_ROWS: tuple[Row, ...] = (row_kinto.ROW, row_pouchdb.ROW)
 """What needs installations that take minutes: only on demand."""

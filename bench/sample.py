@@ -6,9 +6,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One slice of one contender. CPU is in microseconds an answer, of the server's whole process tree.
+    """One slice of one contender.
 
-    ``rate`` is answers a second, or rows a second where an answer carries many.
+    ``rate`` is answers a second, or rows a second where an answer carries many. CPU time is in
+    microseconds an answer, of all processes of the server. ``peak_mib`` is that of the largest.
     """
 
     rate: float

@@ -61,9 +61,7 @@ def running(
         _stop(process)
 
 
-def _answers_or_is_gone(
-    process: "subprocess.Popen[bytes]", address: Address, log: Path
-) -> bool:
+def _answers_or_is_gone(process: "subprocess.Popen[bytes]", address: Address, log: Path) -> bool:
     if process.poll() is not None:
         raise NoServer(f"{process.args!r} ended: {log.read_text(errors='replace')[-2000:]}")
     with suppress(OSError), socket.create_connection(address, timeout=1) as connection:

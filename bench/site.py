@@ -29,7 +29,7 @@ class DurablePostgres(Postgres):
     """A Postgres as in production: what it acknowledged is on the disk."""
 
     def command(self) -> Sequence[str]:
-        """The tests' server, with durability switched on again: of two options the last one counts."""
+        """The tests' server with durability switched on again: the last of two options counts."""
         options = [f"--{name}={value}" for name, value in (DURABLE | ROOMY).items()]
         return [*super().command(), *options]
 
@@ -97,7 +97,7 @@ class Site:
         environ: Mapping[str, str],
         database: FreshDatabase | None = None,
     ) -> Server:
-        """Start a server and wait until it answers. See ``server.PORT`` for how it learns its port."""
+        """Start a server and wait until it answers. ``server.PORT`` stands for its port."""
         pid = database.server_pid if database else None
         return self._stack.enter_context(running(command, environ, self.fresh_directory(), pid))
 

@@ -4,15 +4,15 @@ import itertools
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from http.client import HTTPMessage
 from subprocess import run
 from typing import Any
 
 from bench import record, work
 from bench.client import Client
-from bench.contenders import HttpLoad
+from bench.contenders import Deed, again
 from bench.server import PORT, Server
 from bench.site import FreshDatabase, Kind, Site
 from scripts.processes import MIGRATE, ROOT
@@ -27,6 +27,8 @@ BOOTSTRAP_TOKEN = "the bench's own token, of no use elsewhere"  # noqa: S105
 SECRET_KEY = "the bench's own secret key, of no use elsewhere"  # noqa: S105
 PUSH_MUTATIONS = 1000
 BODIES = 500
+NUMBER = "NNNNNNNN"
+"""Stands in a prepared batch for the number that makes its ids new; as long as what replaces it."""
 LABEL: dict[Kind, str] = {"sqlite": "SQLite", "postgresql": "Postgres"}
 
 _NEXT = re.compile(r'<([^>]+)>;\s*rel="?next"?')
@@ -41,7 +43,6 @@ class Syncline:
     client: Client
     first_cursor: str
     records_written: int = 0
-    _ids: Iterator[int] = field(default_factory=itertools.count)
 
     def acknowledge(self, count: int) -> None:
         """Note that so many creates were answered 201."""
@@ -49,32 +50,29 @@ class Syncline:
 
     def fill(self, count: int) -> list[str]:
         """Push ``count`` records, the way a client would; their ids."""
-        ids = [f"r{n:07}" for n in itertools.islice(self._ids, count)]
+        ids = [f"r{n:07}" for n in range(count)]
         for start in range(0, count, PUSH_MUTATIONS):
-            mutations = [_put(id_) for id_ in ids[start : start + PUSH_MUTATIONS]]
-            push = {"client_id": "bench", "mutations": mutations}
-            results = self.client.call("POST", CHANGES, push).json()["results"]
-            self.acknowledge(sum(result["status"] == "applied" for result in results))
+            results = self.client.call("POST", CHANGES, _push(ids[start : start + PUSH_MUTATIONS]))
+            applied = [one["status"] == "applied" for one in results.json()["results"]]
+            self.acknowledge(sum(applied))
         return ids
 
-    def create(self, name: str, connections: int) -> HttpLoad:
-        """Load that creates records under ids of the server's making."""
-        requests = [
-            self.client.request("POST", RECORDS, {"data": record.make(n)}) for n in range(BODIES)
-        ]
-        return HttpLoad(
-            name,
-            self.server,
-            requests,
-            connections=connections,
-            status=201,
-            acknowledged=self.acknowledge,
-        )
+    def creations(self) -> Deed:
+        """To create records, one a request, under ids of the server's making."""
+        bodies = [{"data": record.make(n)} for n in range(BODIES)]
+        requests = [self.client.request("POST", RECORDS, body) for body in bodies]
+        return Deed(itertools.cycle(requests), 201, self.acknowledge)
 
-    def read(self, name: str, paths: Sequence[str], connections: int = 16, rows: int = 1) -> HttpLoad:
-        """Load that reads ``paths`` in turn, each of which has ``rows`` rows."""
-        requests = [self.client.request("GET", path) for path in paths]
-        return HttpLoad(name, self.server, requests, connections=connections, rows=rows)
+    def batches(self, rows: int) -> Deed:
+        """To create ``rows`` records a request, by pushing them."""
+        push = _push([f"b{NUMBER}-{n}" for n in range(rows)])
+        request = self.client.request("POST", CHANGES, push)
+        requests = (request.replace(NUMBER.encode(), b"%08d" % n) for n in itertools.count())
+        return Deed(requests, 200, lambda count: self.acknowledge(count * rows))
+
+    def readings(self, paths: Iterable[str]) -> Deed:
+        """To read ``paths`` in turn."""
+        return again([self.client.request("GET", path) for path in paths])
 
     def delta_paths(self, limit: int) -> list[str]:
         """The paths of all full pages of the delta, from before the first record on."""
@@ -106,7 +104,7 @@ class Syncline:
 
 
 def start(site: Site, kind: Kind, app: str = "wsgi:app", **settings: str) -> Syncline:
-    """A service on a fresh database of ``kind``, with one worker. Its work is checked at the end."""
+    """A service with one worker on a fresh database. Its work is checked at the end of the row."""
     database = site.fresh_database(kind)
     environ = {
         "DATABASE_URL": database.url,
@@ -151,12 +149,17 @@ def _cursor_now(client: Client) -> str:
     return str(page["cursor"])
 
 
-def _put(id_: str) -> dict[str, Any]:
+def _push(ids: Sequence[str]) -> dict[str, Any]:
+    """A push that creates a record for each of ``ids``."""
+    return {"client_id": "bench", "mutations": [_put(id_, n) for n, id_ in enumerate(ids)]}
+
+
+def _put(id_: str, n: int) -> dict[str, Any]:
     return {
         "mutation_id": f"m-{id_}",
         "op": "put",
         "collection": NAME,
         "id": id_,
         "base_version": None,
-        "data": record.make(int(id_[1:])),
+        "data": record.make(n),
     }

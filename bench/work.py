@@ -18,13 +18,15 @@ State = Mapping[str, int]
 
 
 class Stored(NamedTuple):
-    """What the database has: the records, and the numbers in the log (how many, least, greatest, head)."""
+    """The records of the database, and of its log: how many numbers, least, greatest, head."""
 
     records: State
     numbers: tuple[int, int, int, int]
 
 
-def problems(changes: str, client: Client, cursor: str, database_url: str, expected: int) -> list[str]:
+def problems(
+    changes: str, client: Client, cursor: str, database_url: str, expected: int
+) -> list[str]:
     """What is wrong with the work; empty if nothing.
 
     ``changes`` is the path of the delta, ``cursor`` from before the first record, ``expected`` how

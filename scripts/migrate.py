@@ -53,6 +53,7 @@ def migrate(settings: Settings) -> None:
             # The file remembers it, and to change it takes the file for oneself: do it here, where
             # nobody else is, and not in the processes that are about to start together.
             connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+            connection.commit()
         else:
             take_turn(connection)
         upgrade(connection)

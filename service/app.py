@@ -10,14 +10,23 @@ from service.core.http import install_http
 from service.core.http_api import Api
 from service.core.http_docs import register_docs
 from service.core.lifecycle import draining
+from service.imports import routes as imports
+from service.jobs import routes as jobs
 from service.records import routes as records
 from service.spaces import routes as spaces
 from service.sync import routes as sync
 
 VERSION = "0.1.0"
 MAIN_SPACE = "main"
-CAPABILITIES = ("records", "sync")
-BLUEPRINTS = (*auth.blueprints, *spaces.blueprints, records.blueprint, sync.blueprint)
+CAPABILITIES = ("records", "sync", "imports")
+BLUEPRINTS = (
+    *auth.blueprints,
+    *spaces.blueprints,
+    records.blueprint,
+    sync.blueprint,
+    jobs.blueprint,
+    imports.blueprint,
+)
 
 
 def create_app(backbone: Backbone) -> Flask:

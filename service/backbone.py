@@ -24,8 +24,6 @@ from service.imports.imports import Imports
 from service.imports.pipeline import Pipeline
 from service.imports.rules import RuleBook
 from service.jobs.artifacts import Artifacts
-from service.jobs.cursors import USE as JOBS_CURSOR
-from service.jobs.cursors import Cursors as JobCursors
 from service.jobs.jobs import Jobs
 from service.jobs.lease import Leases
 from service.jobs.queue import Queue
@@ -175,8 +173,7 @@ class Backbone:
     @cached_property
     def jobs(self) -> Jobs:
         """Long work."""
-        cursors = JobCursors(Signer(self.keyring, JOBS_CURSOR))
-        return Jobs(self.db, self.log, self.bus, self.artifacts, cursors)
+        return Jobs(self.db, self.log, self.bus, self.artifacts)
 
     @cached_property
     def queue(self) -> Queue:

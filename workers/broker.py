@@ -80,7 +80,7 @@ def _folder(data_dir: Path) -> dict[str, Any]:
     for folder in (messages, control):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return {
-        "broker_url": "filesystem://",
+        "broker_url": "filesystem://localhost//",
         "broker_transport": "workers.broker_folder:Transport",
         "broker_transport_options": {
             "data_folder_in": str(messages),

@@ -17,6 +17,7 @@ from kombu.transport import filesystem
 from kombu.utils.json import dumps, loads
 
 SUFFIX = ".msg"
+UNDISTURBED_SECONDS_MAX = 0.5
 
 
 class Channel(filesystem.Channel):
@@ -48,9 +49,14 @@ class Channel(filesystem.Channel):
 
 
 class Transport(filesystem.Transport):
-    """The filesystem transport with this channel."""
+    """The filesystem transport with this channel, looking up often enough to be stopped soon."""
 
     Channel = Channel
+
+    def drain_events(self, connection: Any, timeout: float | None = None) -> Any:  # type: ignore[override] # noqa: ANN401
+        """Wait for a message, ``UNDISTURBED_SECONDS_MAX`` at the longest."""
+        bounded = min(timeout or UNDISTURBED_SECONDS_MAX, UNDISTURBED_SECONDS_MAX)
+        return super().drain_events(connection, timeout=bounded)
 
 
 def _messages(folder: str, queue: str) -> list[Path]:

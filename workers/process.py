@@ -4,6 +4,7 @@ Connections do not survive a fork, so every child opens its own backbone. A chil
 killed leaves its job where it stands and ends: nothing would ever tell it to.
 """
 
+import logging
 import os
 import socket
 import threading
@@ -67,6 +68,8 @@ process: Final = Process()
 def _log_our_way(**_signal: Any) -> None:  # noqa: ANN401 - Celery passes whatever it has
     settings = load_settings(os.environ)
     log.configure(settings.log_level, settings.log_format)
+    for chatty in ("celery.worker.strategy", "celery.app.trace"):  # two lines for each message
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 @signals.worker_process_init.connect

@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 
 from flask import current_app, g, request
 
+from service.auth.errors import InsufficientScope, InvalidToken, RoleForbidden
 from service.auth.policy import ACTIONS, admit
 from service.auth.principal import Principal
 from service.auth.scheme import Schemes
 from service.core import log
-from service.core.http_contract import POLICY
+from service.core.http_contract import POLICY, fails
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -44,7 +45,7 @@ def requires(action: str) -> Callable[[View], View]:
             return view(*args, **kwargs)
 
         vars(guarded)[POLICY] = demanded
-        return guarded  # type: ignore[return-value]
+        return fails(InvalidToken, InsufficientScope, RoleForbidden)(guarded)  # type: ignore[return-value]
 
     return decorate
 

@@ -7,11 +7,12 @@ functions do the plain thing.
 
 from collections.abc import Callable
 from contextvars import copy_context
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import gevent
 from gevent import monkey
 from gevent._hub_local import get_hub_if_exists
+from gevent.event import AsyncResult
 
 T = TypeVar("T")
 
@@ -25,10 +26,22 @@ def offload(fn: Callable[[], T]) -> T:
     hub = get_hub_if_exists()
     if hub is None or gevent.getcurrent() is hub or not monkey.is_module_patched("threading"):
         return fn()
-    error, result = hub.threadpool.spawn(copy_context().run, _outcome, fn).get()
+    error, result = _settled(hub.threadpool.spawn(copy_context().run, _outcome, fn))
     if error is not None:
         raise error
     return result  # type: ignore[no-any-return]
+
+
+def _settled(pending: AsyncResult) -> Any:  # noqa: ANN401 - what the thread returned
+    killed: BaseException | None = None
+    while not pending.ready():
+        try:
+            pending.wait()
+        except BaseException as error:  # noqa: BLE001 - raised again when the thread is done
+            killed = error
+    if killed is not None:
+        raise killed
+    return pending.get()
 
 
 def yield_now() -> None:

@@ -28,6 +28,7 @@ from service.jobs.job import Job
 from service.jobs.jobs import Jobs
 from service.jobs.row_errors import BadRow
 from service.jobs.store import NewJob
+from service.jobs.view import SeenJob
 
 KIND: Final = "import"
 TRIED_ROWS: Final = 20
@@ -55,7 +56,7 @@ class Imports:
         self._artifacts = artifacts
         self._bytes_max = bytes_max
 
-    def start(self, request: Request, body: Iterable[bytes], content_type: str) -> Job:
+    def start(self, request: Request, body: Iterable[bytes], content_type: str) -> SeenJob:
         """Keep ``body`` (pieces of 256 KiB at most) and queue the job that imports it.
 
         Raises SpaceNotFound, Forbidden, CollectionNotFound, InvalidImport, UnreadableFile,
@@ -72,7 +73,7 @@ class Imports:
             writing.abandon()
             raise
         self._jobs.announce_new(job)
-        return job
+        return self._jobs.get(request.principal, job.id)
 
     def _rules_for(self, request: Request) -> Rules:
         with self._db.snapshot() as connection:

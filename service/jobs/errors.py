@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from service.core.errors import Conflict, Forbidden, Gone, Malformed, NotFound, ServiceError
+from service.core.errors import Conflict, Forbidden, Gone, NotFound
 
 
 class JobNotFound(NotFound):
@@ -34,20 +34,6 @@ class RowErrorsHidden(Forbidden):
     title = "Row errors are not for you"
 
 
-class InvalidJobCursor(Malformed):
-    """The cursor is not one that this list gave out. Start again without it."""
-
-    code = "invalid_job_cursor"
-    title = "Invalid cursor"
-
-
-class UploadIncomplete(Malformed):
-    """The body ended before it was whole. Nothing was kept; send it again."""
-
-    code = "upload_incomplete"
-    title = "Upload incomplete"
-
-
 class ArtifactGone(Gone):
     """The file has expired, or was never whole."""
 
@@ -55,15 +41,9 @@ class ArtifactGone(Gone):
     title = "File gone"
 
 
-class LeaseLost(ServiceError):
+class LeaseLost(Exception):
     """Another worker has the job, or it has ended: stop, what is done now has no effect."""
 
-    code = "lease_lost"
-    title = "Lease lost"
 
-
-class CancelRequested(ServiceError):
+class CancelRequested(Exception):
     """Somebody asked for the job's cancellation: stop here, what is written stays."""
-
-    code = "cancel_requested"
-    title = "Cancellation requested"

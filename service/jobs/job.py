@@ -4,12 +4,11 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from service.jobs.tables import jobs
-
 ENDED: Final = frozenset({"succeeded", "failed", "canceled"})
 STATES: Final = ("awaiting_upload", "queued", "running", "canceling", *sorted(ENDED), "expired")
 """``awaiting_upload`` and ``expired`` are of the contract; no job of today is in them."""
 
+OUTCOMES: Final = ("complete", "partial", "none")
 ATTEMPTS_MAX: Final = 5
 SAMPLE_ERRORS_MAX: Final = 5
 
@@ -69,4 +68,3 @@ class Job(NamedTuple):
 
 
 COLUMNS: Final = ", ".join(Job._fields)
-assert tuple(column.name for column in jobs.columns) == Job._fields  # noqa: S101 - an invariant

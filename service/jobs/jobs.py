@@ -6,7 +6,6 @@ only for its creator and for members who see every realm.
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Generic, NamedTuple, TypeVar
 
 import orjson
 from sqlalchemy import Connection
@@ -19,10 +18,9 @@ from service.events.bus import Bus, follow
 from service.jobs import row_errors, row_errors_csv, store
 from service.jobs.artifacts import Artifacts
 from service.jobs.cancellation import cancel
-from service.jobs.cursors import Cursors
 from service.jobs.errors import JobForbidden, JobNotFinished, JobNotFound, RowErrorsHidden
 from service.jobs.job import Job
-from service.jobs.lease import JOBS_TOPIC, announce
+from service.jobs.lease import JOBS_TOPIC, announce, topic_of
 from service.jobs.row_errors import StoredError
 from service.jobs.store import NewJob, Sighting
 from service.jobs.view import SeenJob
@@ -30,25 +28,13 @@ from service.spaces.access import EVERY_REALM
 
 ERRORS_AT_ONCE = 500
 
-Item = TypeVar("Item")
-
-
-class Page(NamedTuple, Generic[Item]):
-    """Part of a list; ``next_cursor`` is None behind its last part."""
-
-    items: list[Item]
-    next_cursor: str | None
-
 
 class Jobs:
     """The jobs of all spaces."""
 
-    def __init__(
-        self, db: Database, log: Log, bus: Bus, artifacts: Artifacts, cursors: Cursors
-    ) -> None:
+    def __init__(self, db: Database, log: Log, bus: Bus, artifacts: Artifacts) -> None:
         self._db, self._log, self._bus = db, log, bus
         self._artifacts = artifacts
-        self._cursors = cursors
 
     def create(self, connection: Connection, new: NewJob) -> Job:
         """Queue a job in the caller's transaction. Call ``announce_new`` after its commit."""
@@ -67,34 +53,28 @@ class Jobs:
         decide(principal, "jobs.read", found.role)
         return _seen(found, principal)
 
-    def wait(
-        self, principal: Principal, job_id: str, version: int | None, timeout_seconds: float
-    ) -> SeenJob:
-        """The job once it is past ``version`` (None: as it is now), has ended, or time ran out."""
-        seen = [self.get(principal, job_id)]
-        passed = seen[0].job.version if version is None else version
+    def wait(self, principal: Principal, job: Job, timeout_seconds: float) -> SeenJob:
+        """The job once it is no longer as ``job``, or has ended, or time ran out."""
+        seen = [self.get(principal, job.id)]
 
-        def moved() -> bool:
-            seen[0] = self.get(principal, job_id)
-            return seen[0].job.ended or seen[0].job.version != passed
+        def is_news() -> bool:
+            seen[0] = self.get(principal, job.id)
+            return seen[0].job.ended or seen[0].job.version != job.version
 
-        follow(self._bus, f"job:{job_id}", moved, timeout_seconds)
+        follow(self._bus, topic_of(job.id), is_news, timeout_seconds)
         return seen[0]
 
     def listed(
-        self, principal: Principal, wanted: dict[str, str], cursor: str | None, limit: int
-    ) -> Page[SeenJob]:
+        self, principal: Principal, wanted: dict[str, str], before: str, limit: int
+    ) -> list[SeenJob]:
         """Jobs of the spaces that ``principal`` is a member of, newest first.
 
-        ``wanted`` may name ``state`` and ``kind``. Raises InvalidJobCursor.
+        ``wanted`` may name ``state`` and ``kind``; ``before`` is the id that the list goes on from.
         """
-        wanted = {"state": "", "kind": ""} | wanted
-        of = ["jobs", principal.user_id, *wanted.values()]
-        (before,) = self._cursors.loads(cursor, of) if cursor else (store.AFTER_EVERY_ID,)
+        everything = {"state": "", "kind": ""} | wanted
         with self._db.reading() as connection:
-            found = store.listed(connection, principal.user_id, wanted, str(before), limit)
-        after = self._cursors.dumps(of, [found[-1].job.id]) if len(found) == limit else None
-        return Page([_seen(each, principal) for each in found], after)
+            found = store.listed(connection, principal.user_id, everything, before, limit)
+        return [_seen(each, principal) for each in found]
 
     def cancel(self, principal: Principal, job_id: str) -> SeenJob:
         """Ask for the job's end: at once if it waits, else where its worker next can stop.
@@ -114,19 +94,12 @@ class Jobs:
         self._db.write(partial(self._remove, job))
 
     def errors(
-        self, principal: Principal, job_id: str, cursor: str | None, limit: int
-    ) -> Page[StoredError]:
-        """Row errors, in the order of rows.
-
-        Raises JobNotFound, RowErrorsHidden, InvalidJobCursor.
-        """
+        self, principal: Principal, job_id: str, after: tuple[int, int], limit: int
+    ) -> list[StoredError]:
+        """The row errors behind ``(row, n)``. Raises JobNotFound, RowErrorsHidden."""
         self._with_rows(principal, job_id)
-        of = ["errors", job_id]
-        row, n = self._cursors.loads(cursor, of) if cursor else row_errors.START
         with self._db.reading() as connection:
-            found = row_errors.page(connection, job_id, (int(row), int(n)), limit)
-        more = len(found) == limit
-        return Page(found, self._cursors.dumps(of, [found[-1].row, found[-1].n]) if more else None)
+            return row_errors.page(connection, job_id, after, limit)
 
     def errors_csv(self, principal: Principal, job_id: str) -> Iterator[str]:
         """The row errors as lines of CSV in the shape of the upload; read as they are asked for."""

@@ -180,7 +180,12 @@ class Lease:
 
 def announce(bus: Bus, job_id: str) -> None:
     """Wake those who watch the job."""
-    bus.publish(f"job:{job_id}")
+    bus.publish(topic_of(job_id))
+
+
+def topic_of(job_id: str) -> str:
+    """What the bus calls news of the job."""
+    return f"job:{job_id}"
 
 
 def _refuse(job: Job | None, token: int) -> NoReturn:

@@ -23,7 +23,7 @@ from service.records.errors import CursorMismatch, OffsetTooFar
 from service.records.kinds import Key
 from service.records.listing import ListQuery
 from service.records.walk_sql import COLUMNS, PageStatement, compiled
-from service.records.walks import BY_SEQ, Stretch, Walk
+from service.records.walks import BY_SEQ, Walk
 from service.spaces.access import Access
 from service.spaces.collections import Collection
 
@@ -129,7 +129,7 @@ class _Reading:
                 stretches = self._walk.stretches(after)
 
     def _rows(
-        self, stretch: Stretch, after: Sequence[Key] | None, count: int, offset: int
+        self, stretch: int | None, after: Sequence[Key] | None, count: int, offset: int
     ) -> list[Row]:
         text = self._statement.text(stretch, all_visible=self._all_visible, skips=offset > 0)
         keys = {f"k{n}": key for n, key in enumerate(after or ())}

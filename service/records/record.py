@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from service.core.sql import Row
+
 
 class Record(NamedTuple):
     """One row of ``records``, in the order in which every statement of this room names the columns."""
@@ -27,12 +29,27 @@ class Record(NamedTuple):
 COLUMNS = ", ".join(Record._fields)
 
 
-def as_json(record: Record) -> str:
-    """The record's JSON text. Ids, realms and timestamps are of patterns that need no escaping."""
-    deleted = ',"deleted":true' if record.deleted else ""
+def as_json(record: Record | Row) -> str:
+    """The JSON text of a record, or of a row with its columns.
+
+    Ids, realms and timestamps are of patterns that need no escaping.
+    """
+    (
+        collection,
+        id_,
+        realm,
+        version,
+        seq,
+        is_deleted,
+        created_at,
+        _,
+        updated_at,
+        updated_by,
+        data,
+    ) = record
+    deleted = ',"deleted":true' if is_deleted else ""
     return (
-        f'{{"id":"{record.id}","collection":"{record.collection}","realm":"{record.realm}",'
-        f'"data":{record.data or "null"},"version":{record.version},"seq":{record.seq},'
-        f'"created_at":"{record.created_at}","updated_at":"{record.updated_at}",'
-        f'"updated_by":"{record.updated_by}"{deleted}}}'
+        f'{{"id":"{id_}","collection":"{collection}","realm":"{realm}","data":{data or "null"},'
+        f'"version":{version},"seq":{seq},"created_at":"{created_at}","updated_at":"{updated_at}",'
+        f'"updated_by":"{updated_by}"{deleted}}}'
     )

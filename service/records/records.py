@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy import Connection
 
 from service.audit.store import record as audit
+from service.auth.errors import RoleForbidden
 from service.auth.policy import decide
 from service.auth.principal import Principal
 from service.changes.errors import SpaceNotFound
@@ -136,7 +137,7 @@ def refusal(result: Result) -> Exception:
         return _conflict(result.server)
     codes = {error.code for error in result.errors}
     detail = result.errors[0].detail
-    for error in (NotVisible, RealmForbidden, CollectionNotFound):
+    for error in (NotVisible, RealmForbidden, RoleForbidden, CollectionNotFound):
         if error.code in codes:
             return error(detail)
     if result.status is Status.FORBIDDEN:

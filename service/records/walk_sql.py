@@ -13,9 +13,8 @@ from functools import lru_cache
 from typing import Final
 
 from service.core.sql import Hot
-from service.records.fields import Column
 from service.records.filters import Condition
-from service.records.walks import Stretch, Walk
+from service.records.walks import Walk
 
 SCANNED_MAX: Final = 10_000
 SKIPPED_MAX: Final = 10_000
@@ -36,7 +35,7 @@ class PageStatement:
         self._dialect = dialect
         self._keys = [column.field.key(dialect) for column in walk.order]
 
-    def text(self, stretch: Stretch, *, all_visible: bool, skips: bool) -> str:
+    def text(self, stretch: int | None, *, all_visible: bool, skips: bool) -> str:
         """With the parameters ``space collection realms rows skip``, and ``h0 …``, ``a0 …``, ``k0 …``.
 
         They are the arguments of what holds, of what is asked, and the keys of the last record.
@@ -47,7 +46,7 @@ class PageStatement:
             page = f"SELECT * FROM ({page} LIMIT :rows OFFSET :skip) AS page"
         return f"{page} UNION ALL {self._edge(stretch, scanned)} LIMIT :rows"
 
-    def _page(self, stretch: Stretch, scanned: int, all_visible: bool) -> str:
+    def _page(self, stretch: int | None, scanned: int, all_visible: bool) -> str:
         columns = ", ".join(COLUMNS)
         asks = [*self._walk.way.asks, *self._conditions(self._walk.asking, "a")]
         if not all_visible:
@@ -58,7 +57,7 @@ class PageStatement:
             f" AS walked WHERE {' AND '.join(asks) or '1 = 1'}"
         )
 
-    def _edge(self, stretch: Stretch, scanned: int) -> str:
+    def _edge(self, stretch: int | None, scanned: int) -> str:
         unique = self._walk.order[-1].field.path
         names = [f"k{n}" for n in range(len(self._keys) - 1)]
         keys = [f"{key} AS {name}" for key, name in zip(self._keys, names, strict=False)]
@@ -68,35 +67,30 @@ class PageStatement:
             f" {self._walked(stretch)} LIMIT 1 OFFSET {scanned - 1}) AS edge"
         )
 
-    def _walked(self, stretch: Stretch) -> str:
+    def _walked(self, stretch: int | None) -> str:
         way = self._walk.way
         hint = f' INDEXED BY "{way.index}"' if way.index and self._dialect == "sqlite" else ""
         holding = self._conditions(self._walk.holding, "h")
         where = " AND ".join([way.holds, *holding, *self._bounds(stretch)])
-        order = ", ".join(column.sql(self._dialect) for column in self._walk.order)
+        ordered = self._walk.order[stretch or 0 :]  # SQLite sorts where a fixed one is named again
+        order = ", ".join(column.sql(self._dialect) for column in ordered)
         return f"FROM records{hint} WHERE {where} ORDER BY {order}"
 
     def _conditions(self, conditions: Sequence[Condition], letter: str) -> list[str]:
         return [each.sql(self._dialect, f"{letter}{n}") for n, each in enumerate(conditions)]
 
-    def _bounds(self, stretch: Stretch) -> list[str]:
-        fixed = [f"{self._keys[n]} = :k{n}" for n in range(stretch.fixed)]
-        beyond = range(stretch.fixed, stretch.fixed + stretch.beyond)
-        if not beyond:
-            return fixed
-        keys = ", ".join(self._keys[n] for n in beyond)
-        places = ", ".join(f":k{n}" for n in beyond)
-        return [*fixed, f"({keys}) {_beyond(self._walk.order[beyond[-1]])} ({places})"]
+    def _bounds(self, stretch: int | None) -> list[str]:
+        if stretch is None:
+            return []
+        beyond = "<" if self._walk.order[stretch].descending else ">"
+        fixed = [f"{self._keys[n]} = :k{n}" for n in range(stretch)]
+        return [*fixed, f"{self._keys[stretch]} {beyond} :k{stretch}"]
 
 
 @lru_cache(maxsize=1_000)
 def compiled(text: str) -> Hot:
     """``text``, which is written for the dialect that it will be used on."""
     return Hot(text)
-
-
-def _beyond(column: Column) -> str:
-    return "<" if column.descending else ">"
 
 
 def _nothing(name: str) -> str:

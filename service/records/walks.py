@@ -12,7 +12,7 @@ Which walk serves a list follows from its filters and its sort alone: see ``docs
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Final, NamedTuple
+from typing import Final
 
 from service.records.fields import ID, SEQ, Column
 from service.records.filters import Condition
@@ -48,37 +48,26 @@ def way_of(index: RealIndex) -> Way:
     return Way(index.name, index.columns, index.covers, index=index.name)
 
 
-class Stretch(NamedTuple):
-    """A part of a walk: the first ``fixed`` columns are those of the last record, the next are beyond.
-
-    ``beyond`` counts the columns that are compared, as one. Without any it is the whole walk.
-    """
-
-    fixed: int = 0
-    beyond: int = 0
-
-
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A way, the conditions that hold on all of it, those to ask on the way, and the order of the list."""
+    """A way, what holds on all of it, what is asked on the way, and the order of the list.
+
+    The last column of the order is unique.
+    """
 
     way: Way
     holding: tuple[Condition, ...]
     asking: tuple[Condition, ...]
     order: tuple[Column, ...]
 
-    def stretches(self, after: Sequence[Key] | None) -> list[Stretch]:
-        """What lies behind the record with the keys ``after``, in order.
+    def stretches(self, after: Sequence[Key] | None) -> list[int | None]:
+        """What lies behind the record with the keys ``after``, in order; None is the whole walk.
 
-        Of ``a, b, id`` it is first where ``a`` is the same and ``(b, id)`` is beyond, then where
-        ``a`` is beyond: each is one range of the index on either database. The last column is
-        unique; it goes the same way as the one before it, and they are compared as one.
+        A stretch is how many columns are as in that record; the next one is beyond. With the order
+        ``a, id`` that is first the records with the same ``a`` and an ``id`` beyond, then those with
+        an ``a`` beyond. Each is one range of the index, on either database.
         """
-        if after is None:
-            return [Stretch()]
-        paired = min(2, len(self.order))
-        start = len(self.order) - paired
-        return [Stretch(start, paired), *(Stretch(fixed, 1) for fixed in reversed(range(start)))]
+        return [None] if after is None else list(reversed(range(len(self.order))))
 
 
 def best_walk(

@@ -74,11 +74,10 @@ class _Survey:
         if reference not in self._surveyed:
             target, place = self._find(reference, path)
             self._open.add(reference)
-            shape = self._survey(target, place, depth + 1)
+            self._surveyed[reference] = self._survey(target, place, depth + 1)
             self._open.remove(reference)
-            still_open = tuple(loop for loop in shape.loops if loop != reference)
-            self._surveyed[reference] = shape._replace(loops=still_open)
-        return self._surveyed[reference]
+        shape = self._surveyed[reference]
+        return shape._replace(loops=tuple(loop for loop in shape.loops if loop in self._open))
 
     def _survey(self, schema: Any, path: Path, depth: int) -> Shape:  # noqa: ANN401
         if not isinstance(schema, dict):

@@ -14,7 +14,7 @@ from service.spaces.collections import ON_CONFLICT
 from service.spaces.index import FIELDS_MAX, INDEX_STATES, INDEX_TYPES, INDEXES_MAX
 
 RETENTION_DAYS_MAX: Final = 3650
-REALM_OR_EVERY: Final = rf"{REALM}|^\*$"
+REALM_OR_EVERY: Final = rf"{REALM}|^\*$(?!\n)"
 
 SPACE_EXAMPLE: Final = {
     "id": "main",

@@ -51,6 +51,12 @@ class Sent(msgspec.Struct, forbid_unknown_fields=True):
     on_conflict: Literal["reject", "merge", "overwrite"] | None = None
 
 
+class Named(msgspec.Struct):
+    """As much of a mutation as is needed to answer it."""
+
+    mutation_id: ClientName
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much one push may hold."""
@@ -102,64 +108,54 @@ def _mutations(texts: Sequence[msgspec.Raw], limits: Limits) -> Iterator[Mutatio
 
 
 def _mutation(n: int, text: bytes, limits: Limits) -> Mutation:
-    problem: Result | None = None
     try:
         value = jsontext.parse(text)
+        sent = msgspec.convert(value, Sent)
     except ServiceError as error:
-        problem = rejected(*(error.errors or [FieldError(error.detail, code=error.code)]))
-        value = orjson.loads(text)
-    mutation_id = _mutation_id(n, value)
+        return _refused(n, text, error.errors or [FieldError(error.detail, code=error.code)])
+    except msgspec.ValidationError as error:
+        return _refused(n, text, [field_error(error)])
     fingerprint = sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
-    if problem is None:
-        sent = _sent(value)
-        if isinstance(sent, Sent):
-            return _as_mutation(sent, fingerprint, limits)
-        problem = rejected(sent)
+    return _as_mutation(sent, fingerprint, limits)
+
+
+def _refused(n: int, text: bytes, errors: Sequence[FieldError]) -> Mutation:
+    """A mutation that cannot be read: it is answered under its id, and stands for nothing else.
+
+    One without an id cannot be answered. Then the envelope is at fault.
+    """
+    try:
+        mutation_id = msgspec.json.decode(text, type=Named).mutation_id
+    except msgspec.DecodeError as error:
+        pointer = f"#/mutations/{n}/mutation_id"
+        detail = f"Each mutation is an object with a mutation_id: {error}"
+        raise Invalid(errors=[FieldError(detail, pointer=pointer)]) from None
     return Mutation(
-        "put",
-        "",
-        "",
-        SeenVersion(None),
+        op="put",
+        collection="",
+        id="",
+        base=SeenVersion(None),
         mutation_id=mutation_id,
-        fingerprint=fingerprint,
-        problem=problem,
+        fingerprint=sha256(text).hexdigest(),
+        problem=rejected(*errors),
     )
 
 
-def _mutation_id(n: int, value: Any) -> str:  # noqa: ANN401 - whatever was sent
-    """The id under which the answer goes. Without one there can be no answer: the envelope is at fault."""
-    pointer = f"#/mutations/{n}"
-    try:
-        members = msgspec.convert(value, dict[str, Any])
-        return msgspec.convert(members.get("mutation_id"), ClientName)
-    except msgspec.ValidationError as error:
-        detail = f"Each mutation is an object with a mutation_id: {error}"
-        raise Invalid(errors=[FieldError(detail, pointer=f"{pointer}/mutation_id")]) from None
-
-
-def _sent(value: Any) -> Sent | FieldError:  # noqa: ANN401 - whatever was sent
-    try:
-        sent = msgspec.convert(value, Sent)
-    except msgspec.ValidationError as error:
-        return field_error(error)
-    return _misfit(sent) or sent
-
-
-def _misfit(sent: Sent) -> FieldError | None:
-    """What the op needs and lacks, or has and cannot use."""
+def _problem(sent: Sent, text: str | None, limits: Limits) -> Result | None:
+    """What the op needs and lacks, or has and cannot use; or data that is too large."""
     wanted = {"put": "data", "patch": "patch"}.get(sent.op)
     for name, value in (("data", sent.data), ("patch", sent.patch)):
         if (value is not None) != (name == wanted):
             detail = f"op {sent.op} {'needs' if name == wanted else 'takes no'} {name}."
-            return FieldError(detail, pointer=f"#/{name}")
+            return rejected(FieldError(detail, pointer=f"#/{name}"))
+    if text is not None and len(text.encode()) > limits.record_bytes_max:
+        return rejected(too_large(limits.record_bytes_max))
     return None
 
 
 def _as_mutation(sent: Sent, fingerprint: str, limits: Limits) -> Mutation:
     text = jsontext.canonical(sent.data) if sent.data is not None else None
-    problem = None
-    if text is not None and len(text.encode()) > limits.record_bytes_max:
-        problem = rejected(too_large(limits.record_bytes_max))
+    problem = _problem(sent, text, limits)
     return Mutation(
         op=sent.op,
         collection=sent.collection,

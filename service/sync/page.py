@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from service.core.sql import Row
-from service.records.record import Record, as_json
+from service.records.record import as_json
 
 ROWS_AT_FIRST = 64
 ROWS_AT_ONCE_MAX = 256
@@ -42,7 +42,7 @@ class Page:
 
 def put(row: Row) -> str:
     """A record that is there, as it is now. ``row`` has the columns of Record."""
-    return f'{{"op":"put","record":{as_json(Record._make(row))}}}'
+    return f'{{"op":"put","record":{as_json(row)}}}'
 
 
 def delete(row: Row) -> str:

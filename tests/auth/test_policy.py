@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from service.auth import policy
@@ -117,3 +119,28 @@ def test_every_scope_but_the_one_for_all_opens_something() -> None:
     used = {rule.scope for rule in policy.ACTIONS.values()}
 
     assert set(policy.SCOPES) - used == {policy.EVERY_SCOPE}
+
+
+def test_the_page_about_rights_tells_of_every_scope() -> None:
+    told = {f"| `{scope}` | {summary} |" for scope, summary in policy.SCOPES.items()}
+
+    assert told - lines_of_the_page() == set()
+
+
+def test_the_page_about_rights_tells_of_every_action() -> None:
+    told = {
+        f"| `{action}` | {rule.summary} | `{rule.scope}` | {least_role(rule)} |"
+        for action, rule in policy.ACTIONS.items()
+    }
+
+    assert told - lines_of_the_page() == set()
+
+
+def lines_of_the_page() -> set[str]:
+    page = Path(__file__).parents[2] / "docs" / "auth.md"
+    return set(page.read_text().splitlines())
+
+
+def least_role(rule: policy.Rule) -> str:
+    anywhere = "admin of the installation" if rule.instance_role == "admin" else "anybody"
+    return rule.role or anywhere

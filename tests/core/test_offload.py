@@ -77,3 +77,24 @@ print(outer == inner, outer != ident())
 """)
         == "True True"
     )
+
+def test_a_caller_that_is_killed_still_waits_for_its_thread() -> None:
+    assert patched("""
+import gevent
+from gevent.monkey import get_original
+from service.core.offload import offload
+sleep, done = get_original("time", "sleep"), []
+def work():
+    sleep(0.2)
+    done.append("work")
+def call():
+    try:
+        offload(work)
+    except gevent.GreenletExit:
+        done.append("killed")
+        raise
+caller = gevent.spawn(call)
+gevent.sleep(0.05)
+caller.kill()
+print(done)
+""") == "['work', 'killed']"

@@ -1,7 +1,6 @@
 """A bus to test, at the address that the test's parameter ``url`` names."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -10,8 +9,8 @@ from tests.events.places import place, running
 
 
 @pytest.fixture
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return place(request.param, tmp_path)
+def url(request: pytest.FixtureRequest) -> str:
+    return place(request.param, request)
 
 
 @pytest.fixture

@@ -1,26 +1,28 @@
 """Where a bus can live in these tests, and how something is committed there."""
 
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import pytest
+
 from service.events.bus import Bus, open_bus
 
-SERVED = ["postgresql", "redis"]
+SERVERS = {"postgresql": "postgres_url", "redis": "redis_url"}
+SERVED = list(SERVERS)
 SHARED = ["sqlite", *SERVED]
 EVERY = ["memory", *SHARED]
 
 PATIENCE_SECONDS = 10.0
 
 
-def place(kind: str, folder: Path) -> str:
+def place(kind: str, request: pytest.FixtureRequest) -> str:
     """The address of a bus; one that nobody else uses, unless it is a server's."""
     if kind == "sqlite":
-        return new_file(folder / "bus.db")
-    return "memory:" if kind == "memory" else _server(kind)
+        return new_file(request.getfixturevalue("tmp_path") / "bus.db")
+    return "memory:" if kind == "memory" else str(request.getfixturevalue(SERVERS[kind]))
 
 
 def new_file(path: Path) -> str:
@@ -57,10 +59,3 @@ def eventually(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it never happened"
         time.sleep(0.01)
-
-
-def _server(kind: str) -> str:
-    variable = {"postgresql": "TEST_DATABASE_URL", "redis": "TEST_REDIS_URL"}[kind]
-    address = os.environ.get(variable)
-    assert address, f"{variable} must name a server: without one this is not tested"
-    return address

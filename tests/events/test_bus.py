@@ -66,17 +66,8 @@ class TestEveryBus:
 
     def test_a_thousand_waiters_are_all_woken(self, bus: Bus) -> None:
         subscriptions = [bus.subscribe("jobs") for _ in range(WAITERS)]
-        woken: list[bool] = []
-        threads = [
-            threading.Thread(target=lambda one=one: woken.append(one.wait(PATIENCE_SECONDS)))
-            for one in subscriptions
-        ]
-        for thread in threads:
-            thread.start()
-        bus.publish("jobs")
-        for thread in threads:
-            thread.join()
-        assert woken == [True] * WAITERS
+        threading.Timer(0.1, bus.publish, ["jobs"]).start()
+        assert all(one.wait(PATIENCE_SECONDS) for one in subscriptions)
 
     def test_a_listener_hears_of_every_topic_before_any_waiter(self, bus: Bus) -> None:
         heard: list[tuple[str, str, bool]] = []
@@ -125,10 +116,9 @@ class TestEveryBus:
             assert subscription.wait(0)
 
     def test_it_leaves_no_thread_behind(self, url: str) -> None:
-        before = threading.active_count()
         with running(url):
             pass
-        assert threading.active_count() == before
+        assert not [one for one in threading.enumerate() if one.name.startswith("the bus")]
 
     def test_a_bus_that_never_started_can_be_stopped(self, url: str) -> None:
         open_bus(url).stop()

@@ -208,7 +208,7 @@ def test_who_is_removed_is_told_what_to_forget_and_then_sees_nothing(api: Api, t
 
     farewell = pull(bob, cursor)
 
-    assert farewell["changes"] == [{"op": "leave_realm", "realm": "shared"}]
+    assert farewell["changes"] == [{"op": "leave_realm", "realm": "*"}]
     assert bob.get(CHANGES, query_string={"cursor": farewell["cursor"]}).status_code == 404
     assert bob.get(CHANGES).status_code == 404
 
@@ -306,3 +306,19 @@ def test_a_key_that_is_named_twice_is_refused_wherever_it_stands(api: Api, todos
 
     assert (outside.status_code, outside.get_json()["code"]) == (400, "duplicate_key")
     assert inside.get_json()["results"][0]["status"] == "rejected"
+
+
+def test_text_that_cannot_be_kept_is_the_mutations_own_fault(api: Api, todos: str) -> None:
+    answer = api.send(
+        "POST",
+        CHANGES,
+        data=b'{"client_id":"c","mutations":[{"mutation_id":"m1","op":"put","collection":"todos",'
+        b'"id":"a","data":{"x":"\\ud800"}},{"mutation_id":"m2","op":"put","collection":"todos",'
+        b'"id":"b","data":{"x":"\\u0000"}},{"mutation_id":"m3","op":"put","collection":"todos",'
+        b'"id":"c","data":{"x":"fine"}}]}',
+        content_type="application/json",
+    )
+
+    assert answer.status_code == 200, answer.text
+    statuses = [result["status"] for result in answer.get_json()["results"]]
+    assert statuses == ["rejected", "rejected", "applied"]
