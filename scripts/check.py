@@ -31,8 +31,8 @@ class Step:
 
 
 CHECKS = (
-    Step("style", ["ruff", "check"]),
-    Step("format", ["ruff", "format", "--check"]),
+    Step("style", ["ruff", "check", "--output-format=concise"]),
+    Step("format", ["ruff", "format", "--check", "--output-format=concise"]),
     Step("types", ["mypy"]),
     Step("rooms", ["lint-imports", "--no-cache"]),
     Step("spelling", ["codespell"]),

@@ -1,1 +1,1 @@
-"""Room."""
+"""What was done, by whom, written down where it is done."""

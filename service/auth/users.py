@@ -94,7 +94,8 @@ class Users:
         Raises UserNotFound, LastAdmin, and what keeps them in a space.
         """
         policy.decide(principal, "users.manage")
-        self._db.write(lambda connection: _check_deletable(connection, user_id))
+        with self._db.reading() as connection:
+            _check_deletable(connection, user_id)
         for leave in self._leaving:
             leave(principal, user_id)
 

@@ -1,1 +1,1 @@
-"""Room."""
+"""What is kept in step: spaces, who belongs to them, and the collections they hold."""

@@ -100,6 +100,8 @@ class Members:
         """Remove a user who is about to be deleted from every space. Raises LastOwner."""
         with self._db.reading() as connection:
             spaces = store.space_ids_of(connection, user_id)
+            if any(store.owners(connection, space) == {user_id} for space in spaces):
+                raise LastOwner
         for space in spaces:
             self._log.write(space, lambda c, log: _part(c, log, principal, user_id))
 

@@ -138,7 +138,7 @@ class IndexFieldIn(Schema):
     type = String(validate=OneOf(INDEX_TYPES))
 
 
-class IndexIn(Schema):
+class IndexPut(Schema):
     """An index: ``fields``, or for one field ``field`` and ``type``. ``state`` is not looked at."""
 
     name = String(validate=Length(1, 64))
@@ -163,7 +163,7 @@ class CollectionPut(Schema):
         metadata={"description": "JSON Schema 2020-12 of a record's data; null takes any object."},
     )
     indexes = ma.fields.List(
-        ma.fields.Nested(IndexIn()), validate=Length(max=INDEXES_MAX), load_default=list
+        ma.fields.Nested(IndexPut()), validate=Length(max=INDEXES_MAX), load_default=list
     )
     on_conflict = String(validate=OneOf(ON_CONFLICT), load_default="reject")
     retention_days = Integer(

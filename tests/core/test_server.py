@@ -104,7 +104,7 @@ def test_what_is_not_http_is_answered_by_the_application(
 
 class TestSlowClients:
     def test_have_limited_time_for_the_head(self, server: Gunicorn) -> None:
-        assert server.status(b"GET / HTTP/1.1\r\nHost: te") == 408
+        assert server.status(b"GET / HTTP/1.1\r\nHost: x") == 408
 
     def test_have_limited_time_for_the_body(self, server: Gunicorn) -> None:
         assert server.status(post("/echo", b"ab", "Content-Length: 3")) == 408

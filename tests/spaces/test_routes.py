@@ -1,7 +1,11 @@
 """Spaces, members and collections over HTTP: preconditions, tags, and what is invisible."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+from service.core import jsontext
 from tests.api import Api
 
 SCHEMA = {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
@@ -238,3 +242,19 @@ def test_collections_are_listed_by_name_in_pages(api: Api) -> None:
 def test_an_unknown_parameter_is_refused(api: Api) -> None:
     assert api.get("/spaces?offset=1").status_code == 422
     assert api.get("/spaces?limit=0").get_json()["errors"][0]["parameter"] == "limit"
+
+
+def test_the_examples_of_the_page_work(api: Api, bob: Api) -> None:
+    page = Path(__file__).parents[2] / "docs" / "spaces.md"
+    member, collection = re.findall(r"```json\n(.*?)```", page.read_text(), re.DOTALL)
+
+    changed = api.put(
+        f"/spaces/main/members/{bob.user_id}", jsontext.parse(member.encode()), match="*"
+    )
+    declared = api.put(TODOS, jsontext.parse(collection.encode()))
+
+    assert (changed.status_code, declared.status_code) == (200, 201)
+    assert [index["name"] for index in declared.get_json()["indexes"]] == [
+        "title",
+        "due_updated_at",
+    ]

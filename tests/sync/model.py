@@ -209,7 +209,7 @@ class Space:
         trial = copy.deepcopy(self)
         results = [trial._push_one(user, edit, client) for edit in edits]
         if atomic and not all(result.stood for result in results):
-            return Refused(tuple(result for result in results if not result.stood))
+            return Refused(tuple(self._undone(edit, result) for edit, result in zip(edits, results) if not result.stood))
         self.__dict__.update(trial.__dict__)
         return results
 
