@@ -1,9 +1,8 @@
-"""Alembic's way in: the connection comes from ``scripts/migrate.py``, the schema from the rooms' tables."""
+"""Alembic's way in: ``scripts/migrate.py`` gives the connection, the rooms' tables the schema."""
 
 from alembic import context
 
-from service.core.tables import metadata
-from service.tables import TABLES_OF_ALL_ROOMS
+from service.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
@@ -11,6 +10,5 @@ context.configure(
     compare_type=True,
     transaction_per_migration=True,
 )
-assert TABLES_OF_ALL_ROOMS, "importing them is what fills the metadata"
 with context.begin_transaction():
     context.run_migrations()

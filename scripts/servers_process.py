@@ -1,5 +1,6 @@
 """A server program, started for a test and gone with it."""
 
+import fcntl
 import importlib.util
 import os
 import shutil
@@ -8,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +20,8 @@ from service.core.lifecycle import die_with_parent
 READY_SECONDS_MAX = 30.0
 LOOK_SECONDS = 0.02
 NOBODY = 65534
+PREFIX = "syncline-server-"
+CLAIM_SECONDS_MAX = 60.0
 
 
 class NoServer(Exception):
@@ -36,7 +40,10 @@ class ServerProcess:
     def __init__(self) -> None:
         self.user = NOBODY if os.getuid() == 0 else None
         self.groups: list[int] | None = [] if self.user else None
-        self.directory = Path(tempfile.mkdtemp(prefix=f"syncline-{self.name}-"))
+        remove_abandoned()
+        self.directory = Path(tempfile.mkdtemp(prefix=PREFIX))
+        self._claim = os.open(self.directory, os.O_RDONLY)
+        fcntl.flock(self._claim, fcntl.LOCK_EX)
         if self.user:
             os.chown(self.directory, self.user, self.user)
         self._process: subprocess.Popen[bytes] | None = None
@@ -117,12 +124,30 @@ class ServerProcess:
     ) -> None:
         self.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
+        os.close(self._claim)
 
     def _ready_or_gone(self) -> bool:
         if self._process is None or self._process.poll() is not None:
             said = (self.directory / "log").read_text(errors="replace").strip()
             raise NoServer(f"{self.name} ended at once: {said[-2000:]}")
         return self.is_ready()
+
+
+def remove_abandoned() -> None:
+    """Remove the directories of servers whose test run was killed: nobody holds their lock."""
+    for directory in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - directory.stat().st_mtime > CLAIM_SECONDS_MAX:
+                _remove_unless_claimed(directory)
+
+
+def _remove_unless_claimed(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(directory, ignore_errors=True)
+    finally:
+        os.close(handle)
 
 
 def wait_until(condition: Callable[[], bool], seconds_max: float, complaint: str) -> None:

@@ -1,6 +1,7 @@
 """A guest of the running service: a user and a key that live as long as they are needed.
 
-The tour runs as one, so that it works before anybody has bootstrapped and leaves nobody's account changed.
+The tour runs as one, so that it works before anybody has bootstrapped and leaves nobody's account
+changed.
 """
 
 from collections.abc import Iterator

@@ -36,7 +36,7 @@ class Service:
     ) -> tuple[dict[str, str], Any]:
         """The answer's header fields and its JSON. Raises Refused."""
         content = body if isinstance(body, bytes) else json.dumps(body).encode() if body else None
-        request = urllib.request.Request(  # noqa: S310 - the address is the caller's own service
+        request = urllib.request.Request(  # noqa: S310 - the caller's own service
             f"{self.address}{path}",
             data=content,
             method=method,
@@ -47,7 +47,7 @@ class Service:
             },
         )
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - the caller's own service
                 text = answer.read()
                 return dict(answer.headers), json.loads(text) if text else None
         except urllib.error.HTTPError as error:

@@ -14,6 +14,6 @@ The rooms, from the street up. Each may use the ones below it and never the ones
     imports   files into records, by a job
     app       puts it together
 
-Inside a room: ``routes`` (how to run a verb now) over verbs over ``store`` over ``tables``. Workers, beside
-the service, are how to run a verb later.
+Inside a room: ``routes`` (how to run a verb now) over verbs over ``store`` over ``tables``.
+Workers, beside the service, are how to run a verb later.
 """

@@ -1,7 +1,7 @@
 """Everything that does the work, built once from the settings, in the order of the rooms.
 
-There is no Flask in it and no Celery: the web application, the workers, the scripts and the tests all stand
-on the same object.
+There is no Flask in it and no Celery: the web application, the workers, the scripts and the tests
+all stand on the same object.
 """
 
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ class Backbone:
         self.bus.stop()
         self.db.dispose()
 
-    # core, changes
+    # The rooms of core and changes
 
     @cached_property
     def keyring(self) -> Keyring:
@@ -73,7 +73,7 @@ class Backbone:
         """The writing transaction of a space."""
         return Log(self.db, self.bus)
 
-    # auth
+    # The room of auth
 
     @cached_property
     def last_used(self) -> LastUsed:
@@ -113,7 +113,7 @@ class Backbone:
     def _rights_taken(self) -> None:
         self.bus.publish(KEYS_TOPIC)
 
-    # spaces
+    # The room of spaces
 
     @cached_property
     def access_book(self) -> AccessBook:
@@ -142,15 +142,13 @@ class Backbone:
         days = self.settings.retention_days
         return Collections(self.db, self.log, self.access_book, holds_records, days)
 
-    # records
+    # The room of records
 
     @cached_property
     def writer(self) -> Writer:
         """The one way to write records."""
         bytes_max = self.settings.record_bytes_max
-        return Writer(
-            self.db, self.log, Stager(self.access_book, self.collection_book, bytes_max)
-        )
+        return Writer(self.db, self.log, Stager(self.access_book, self.collection_book, bytes_max))
 
     @cached_property
     def records(self) -> Records:
@@ -163,7 +161,7 @@ class Backbone:
         days, answer_days = self.settings.retention_days, self.settings.mutation_result_days
         return Pruner(self.db, self.log, days, answer_days)
 
-    # jobs
+    # The room of jobs
 
     @cached_property
     def artifacts(self) -> Artifacts:
@@ -185,7 +183,7 @@ class Backbone:
         """Jobs that are in hand, as workers see them."""
         return Leases(self.db, self.log, self.bus, self.settings.lease_seconds)
 
-    # sync
+    # The room of sync
 
     @cached_property
     def sync(self) -> Sync:
@@ -197,7 +195,7 @@ class Backbone:
         limits = Limits(settings.push_mutations_max, settings.record_bytes_max)
         return Sync(puller, Pusher(self.writer, limits), settings.push_bytes_max)
 
-    # imports
+    # The room of imports
 
     @cached_property
     def imports(self) -> Imports:

@@ -43,21 +43,21 @@ class RoleForbidden(Forbidden):
 
 
 class KeyNotFound(NotFound):
-    """There is no such API key, or it is not yours."""
+    """There is no such API key, or it is not yours. GET /v1/api-keys lists those you may see."""
 
     code = "key_not_found"
     title = "API key not found"
 
 
 class UserNotFound(NotFound):
-    """There is no such user."""
+    """There is no such user. GET /v1/users lists those there are."""
 
     code = "user_not_found"
     title = "User not found"
 
 
 class EmailTaken(Conflict):
-    """Another user has this email address."""
+    """Another user has this email address. Use theirs, or another address."""
 
     code = "email_taken"
     title = "Email address taken"

@@ -38,11 +38,11 @@ from service.auth.schemas import (
 from service.auth.scheme import bearer
 from service.auth.store import ApiKey
 from service.auth.users import Users
-from service.core.errors import Conflict
+from service.core.errors import Conflict, InvalidCursor
 from service.core.http_api import Blueprint
 from service.core.http_body import MERGE_PATCH, read_json
 from service.core.http_contract import answers, fails, public, takes
-from service.core.http_pages import InvalidListCursor, PageQuery, PageWish, page_schema, read_page
+from service.core.http_pages import PageQuery, PageWish, page_schema, read_page
 
 JSON_TYPE = "application/json"
 
@@ -90,7 +90,7 @@ def bootstrap() -> Response:
     example={"data": [KEY_EXAMPLE], "next_cursor": None},
     headers=("Link",),
 )
-@fails(InvalidListCursor)
+@fails(InvalidCursor)
 def list_api_keys() -> Response:
     """List API keys: your own, or everybody's if you look after the installation."""
     wish = _wish(_key_query)
@@ -157,7 +157,7 @@ def revoke_api_key(key: str) -> Response:
     example={"data": [USER_EXAMPLE], "next_cursor": None},
     headers=("Link",),
 )
-@fails(InvalidListCursor)
+@fails(InvalidCursor)
 def list_users() -> Response:
     """List users, in the order in which they were added."""
     wish = _wish(_user_query)

@@ -1,8 +1,9 @@
 """The log: the one place where a space's sequence grows.
 
-A transaction that appends locks the space's row first and reads everything it decides by under that lock.
-Numbers are allotted to accepted changes only and ``head`` is set once, at the end. So the sequence has no
-gaps, becomes visible in order, and two writers can never both build on the same version.
+A transaction that appends locks the space's row first and reads everything it decides by under that
+lock. Numbers are allotted to accepted changes only and ``head`` is set once, at the end. So the
+sequence has no gaps, becomes visible in order, and two writers can never both build on the same
+version.
 
 A wake-up is published after the commit and may be lost; the log is the truth every reader follows.
 """
@@ -62,7 +63,7 @@ class OpenLog:
     def append(
         self, kind: str, op: str, id_: str, *, version: int, actor: str, **about: str | None
     ) -> int:
-        """Append one change; its seq. ``about`` may name ``collection`` and ``before`` (JSON text)."""
+        """Append one change; its seq. ``about``: ``collection``, and ``before`` (JSON text)."""
         seq = self.next_seq()
         collection, before = about.get("collection"), about.get("before")
         self._pending.append(
@@ -71,7 +72,7 @@ class OpenLog:
         return seq
 
     def configured(self) -> None:
-        """The newest change is one of members or collections: whatever was cached of them is stale."""
+        """The newest change is one of members or collections: what was cached is stale."""
         self.config_seq = self.head
 
     def flush(self, connection: Connection) -> None:

@@ -12,7 +12,7 @@ _READ = Hot("SELECT id, head, floor, epoch, config_seq FROM spaces WHERE id = :s
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """``head``: newest seq; ``floor``: oldest good cursor; ``config_seq``: newest change of the rules."""
+    """Newest seq, oldest good cursor, and the newest change of members or collections."""
 
     space: str
     head: int

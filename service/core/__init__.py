@@ -1,1 +1,1 @@
-"""What every room stands on. A module enters when two rooms need it; none of them knows a feature."""
+"""What every room stands on. A module enters when two rooms need it; none knows a feature."""

@@ -1,7 +1,8 @@
 """One statement for many rows.
 
-SQLite runs a prepared INSERT over the rows inside one call; Postgres takes the columns as arrays and
-inserts them with a single ``INSERT … SELECT FROM unnest``. A row is a tuple in the order of ``columns``.
+SQLite runs a prepared INSERT over the rows inside one call; Postgres takes the columns as arrays
+and inserts them with a single ``INSERT … SELECT FROM unnest``. A row is a tuple in the order of
+``columns``.
 """
 
 from collections.abc import Sequence
@@ -11,12 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql
 
-
 _POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 class Bulk:
-    """INSERT of many rows into ``table``; ``tail`` is an ON CONFLICT clause, spelled alike on both."""
+    """INSERT of many rows; ``tail`` is an ON CONFLICT clause, spelled alike on both databases."""
 
     __slots__ = ("_texts",)
 
@@ -27,7 +27,7 @@ class Bulk:
         arrays = ", ".join(f"%s::{_postgres_type(column)}[]" for column in chosen)
         self._texts = {
             "sqlite": f"{head} VALUES ({marks}) {tail}",
-            "postgresql": f"{head} SELECT * FROM unnest({arrays}) {tail}",
+            "postgresql": f"{head} SELECT * FROM unnest({arrays}) {tail}",  # noqa: S608 - constants only; values are parameters
         }
 
     def insert(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -1,11 +1,11 @@
 """The two databases behind one door.
 
-Connections are in autocommit; a transaction is begun and ended by text that can be read here. Reading takes
-a connection from the pool. Writing differs:
+Connections are in autocommit; a transaction is begun and ended by text that can be read here.
+Reading takes a connection from the pool. Writing differs:
 
-* **SQLite** has one writer. A process lets one greenlet at a time near it (the lane), on a connection of its
-  own, in the hub's thread pool, so that neither an fsync nor a wait for another process's write ever holds
-  the loop.
+* **SQLite** has one writer. A process lets one greenlet at a time near it (the lane), on a
+  connection of its own, in the hub's thread pool, so that neither an fsync nor a wait for another
+  process's write ever holds the loop.
 * **Postgres** waits cooperatively (psycopg 3 under gevent), so a write runs where it is called.
 
 Whatever a driver raises leaves here as one of four errors a client can act on.
@@ -39,7 +39,7 @@ _SNAPSHOT = {
 
 
 class Busy(Unavailable):
-    """Too many writers want the same space at this moment. Nothing was changed; try again shortly."""
+    """Too many writers want the same at this moment. Nothing was changed; try again shortly."""
 
     code = "busy"
     title = "Busy"
@@ -77,7 +77,8 @@ class Database:
         """Run ``body(connection)`` in one transaction and commit it.
 
         On SQLite under gevent the body runs in a native thread: it may compute and talk to the
-        connection, and nothing else. Raises Busy, DatabaseDown, StorageFull, and what ``body`` raises.
+        connection, and nothing else. Raises Busy, DatabaseDown, StorageFull, and what ``body``
+        raises.
         """
         with _translated():
             return (
@@ -122,7 +123,7 @@ def _open_sqlite(url: str, synchronous: str) -> Database:
     return Database(readers, writers)
 
 
-def _engine(url: str, **options: Any) -> Engine:  # noqa: ANN401 - SQLAlchemy's own options
+def _engine(url: str, **options: Any) -> Engine:
     return sa.create_engine(
         url, isolation_level="AUTOCOMMIT", poolclass=sa.QueuePool, max_overflow=0, **options
     )

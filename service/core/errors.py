@@ -1,9 +1,9 @@
 """The errors of the service: few, coded, and ignorant of how they travel.
 
 A family says what kind of failure it is; each transport maps families once (HTTP does in
-``http_errors``). A concrete error is a subclass with a ``code`` of its own, written beside the rule that
-raises it. Its docstring is both the default message and the first line of its page in the docs, so an
-error cannot exist undocumented.
+``http_errors``). A concrete error is a subclass with a ``code`` of its own, written beside the rule
+that raises it. Its docstring is both the default message and the first line of its page in the
+docs, so an error cannot exist undocumented.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ class FieldError:
 
 
 class ServiceError(Exception):
-    """Something went wrong on our side. The request id finds it in the log; trying again may help."""
+    """Something is wrong on our side. The request id finds it in the log; trying again may help."""
 
     code: ClassVar[str] = "internal"
     title: ClassVar[str] = "Internal error"
@@ -44,9 +44,9 @@ class ServiceError(Exception):
         *,
         errors: Sequence[FieldError] = (),
         retry_after_seconds: int | None = None,
-        **members: Any,  # noqa: ANN401 - extension members of RFC 9457 are any JSON value
+        **members: Any,
     ) -> None:
-        """``members`` are added to the problem as they are (``current``, ``reason``, ``limits`` …)."""
+        """``members`` are added to the problem as they are (``current``, ``reason`` …)."""
         self.detail = detail or self.summary()
         self.errors = tuple(errors)
         self.retry_after_seconds = retry_after_seconds
@@ -81,14 +81,17 @@ class Unauthenticated(ServiceError):
 
 
 class Forbidden(ServiceError):
-    """You can see this, but you may not do this to it. ``required`` names what is missing."""
+    """You can see this, but you may not do this to it. Ask somebody who may to do it."""
 
     code = "forbidden"
     title = "Forbidden"
 
 
 class NotFound(ServiceError):
-    """There is nothing here that you can see. It does not exist, or you are not allowed to know of it."""
+    """There is nothing here that you can see. Check the address, and that your user may see it.
+
+    What does not exist and what you may not know of are answered alike.
+    """
 
     code = "not_found"
     title = "Not found"
@@ -102,7 +105,7 @@ class MethodNotAllowed(ServiceError):
 
 
 class NotAcceptable(ServiceError):
-    """No representation of this resource fits the ``Accept`` header."""
+    """No representation of this resource fits the ``Accept`` header. Ask for JSON."""
 
     code = "not_acceptable"
     title = "Not acceptable"
@@ -116,17 +119,20 @@ class Conflict(ServiceError):
 
 
 class Gone(ServiceError):
-    """This was here and will not come back."""
+    """This was here and will not come back. Do without it, or begin again."""
 
     code = "gone"
     title = "Gone"
 
 
 class PreconditionFailed(ServiceError):
-    """It has changed since you read it. ``current`` is what it is now: decide, then send its ETag."""
+    """It has changed since you read it. ``current`` is what it is now: decide, send its ETag."""
 
     code = "precondition_failed"
     title = "Precondition failed"
+    example: ClassVar[dict[str, Any]] = {
+        "current": {"id": "milk", "data": {"title": "Oat milk"}, "version": 4, "seq": 57}
+    }
 
 
 class TooLarge(ServiceError):
@@ -134,13 +140,15 @@ class TooLarge(ServiceError):
 
     code = "too_large"
     title = "Too large"
+    example: ClassVar[dict[str, Any]] = {"limits": {"body_bytes_max": 4194304}}
 
 
 class UnsupportedMedia(ServiceError):
-    """The body's media type or coding is not one this resource reads. ``supported`` lists those it does."""
+    """The body is of a media type that is not read here. ``supported`` lists those that are."""
 
     code = "unsupported_media_type"
     title = "Unsupported media type"
+    example: ClassVar[dict[str, Any]] = {"supported": ["application/json"]}
 
 
 class Invalid(ServiceError):
@@ -148,10 +156,16 @@ class Invalid(ServiceError):
 
     code = "invalid"
     title = "Invalid"
+    example: ClassVar[dict[str, Any]] = {
+        "errors": [FieldError("Missing data for required field.", pointer="#/name")]
+    }
 
 
 class PreconditionRequired(ServiceError):
-    """A write here needs to say what it was based on. Send ``If-Match`` with the ETag, or ``If-None-Match: *``."""
+    """A write here says what it was based on. Send ``If-Match: ETAG``, or ``If-None-Match: *``.
+
+    With the first you change what you have read, with the second you make what is not there yet.
+    """
 
     code = "precondition_required"
     title = "Precondition required"
@@ -165,7 +179,7 @@ class TooMany(ServiceError):
 
 
 class Unavailable(ServiceError):
-    """The service cannot do this at the moment. Nothing was changed; try again after ``Retry-After``."""
+    """The service cannot do this now. Nothing was changed; try again after ``Retry-After``."""
 
     code = "unavailable"
     title = "Unavailable"

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import gevent
 import orjson
@@ -41,6 +41,9 @@ class NotReady(Unavailable):
 
     code = "not_ready"
     title = "Not ready"
+    example: ClassVar[dict[str, Any]] = {
+        "checks": [{"name": "database", "status": "failed", "ms": 1000.0}]
+    }
 
 
 @dataclass(frozen=True, slots=True)

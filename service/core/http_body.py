@@ -7,7 +7,7 @@ counted while it comes. What counts is its size after decompression too.
 import zlib
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from flask import current_app, request
 
@@ -29,6 +29,7 @@ class UnsupportedCoding(UnsupportedMedia):
 
     code = "unsupported_coding"
     title = "Unsupported coding"
+    example: ClassVar[dict[str, Any]] = {"supported": list(CODINGS)}
 
 
 class MalformedGzip(Malformed):

@@ -31,7 +31,7 @@ class UriTooLong(errors.Malformed):
 
 
 class HeadersTooLarge(errors.Malformed):
-    """The header fields of the request are too large."""
+    """The header fields of the request are too large. Send fewer, or shorter ones."""
 
     code = "headers_too_large"
     title = "Header fields too large"

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from apispec import APISpec
 
-from service.core import errors, http_body, http_errors, jsontext
+from service.core import db, errors, http_body, http_errors, jsontext
 from service.core.errors import ServiceError
 from service.core.http_contract import Notes
 
@@ -65,7 +65,14 @@ _HEADERS_BY_STATUS: Final[dict[int, tuple[str, ...]]] = {
     429: ("Retry-After",),
     503: ("Retry-After",),
 }
-_ALWAYS: Final[tuple[ErrorClass, ...]] = (errors.Invalid, ServiceError, errors.Unavailable)
+_ALWAYS: Final[tuple[ErrorClass, ...]] = (
+    errors.Invalid,
+    ServiceError,
+    errors.Unavailable,
+    db.Busy,
+    db.DatabaseDown,
+)
+_WRITING: Final[tuple[ErrorClass, ...]] = (errors.StorageFull,)
 _GUARDED: Final[tuple[ErrorClass, ...]] = (errors.Unauthenticated, errors.Forbidden)
 _WITH_BODY: Final[tuple[ErrorClass, ...]] = (
     errors.Malformed,

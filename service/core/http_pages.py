@@ -14,7 +14,7 @@ import orjson
 from flask import Response, request
 from marshmallow.validate import Length, Range
 
-from service.core.errors import Malformed
+from service.core.errors import InvalidCursor
 from service.core.http_fields import QueryInteger, Schema, String
 from service.core.http_query import read_query
 from service.core.keyring import Keyring
@@ -25,13 +25,6 @@ T = TypeVar("T")
 LIMIT_DEFAULT: Final = 50
 LIMIT_MAX: Final = 200
 _USE: Final = "list cursor"
-
-
-class InvalidListCursor(Malformed):
-    """The cursor is not one that this list gave out for this query. Start again without it."""
-
-    code = "invalid_list_cursor"
-    title = "Invalid cursor"
 
 
 class PageQuery(Schema):
@@ -74,7 +67,7 @@ class PageWish:
 
 
 def read_page(schema: PageQuery, keyring: Keyring) -> PageWish:
-    """The part that the request's query asks for. Raises Invalid, InvalidListCursor."""
+    """The part that the request's query asks for. Raises Invalid, InvalidCursor."""
     query = read_query(schema)
     limit, cursor = query.pop("limit"), query.pop("cursor", None)
     signer = Signer(keyring, _USE)
@@ -101,7 +94,7 @@ def _after(signer: Signer, cursor: str, query: dict[str, Any]) -> str:
     try:
         path, bound, key = signer.loads(cursor)
     except (BadToken, TypeError, ValueError):
-        raise InvalidListCursor from None
+        raise InvalidCursor from None
     if (path, bound) != (request.path, query):
-        raise InvalidListCursor
+        raise InvalidCursor
     return str(key)

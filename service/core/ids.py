@@ -10,7 +10,7 @@ _RANDOM_BITS = 80
 
 
 def new_id(prefix: str) -> str:
-    """A client-readable id such as ``job_01jd8x…``: the prefix, 48 bits of milliseconds, 80 random bits."""
+    """A client-readable id, ``job_01jd8x…``: a prefix, 48 bits of milliseconds, 80 random bits."""
     number = clock.now_ms() << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
     return f"{prefix}_{_base32(number, 26)}"
 

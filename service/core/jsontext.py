@@ -9,7 +9,7 @@ where it is wrong.
 
 import re
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 
@@ -40,6 +40,15 @@ class DuplicateKey(Malformed):
 
     code = DUPLICATE_KEY
     title = "Duplicate key"
+    example: ClassVar[dict[str, Any]] = {
+        "errors": [
+            FieldError(
+                "This key stands in its object more than once.",
+                pointer="#/name",
+                code=DUPLICATE_KEY,
+            )
+        ]
+    }
 
 
 class TooDeep(Malformed):
@@ -58,6 +67,15 @@ class UnsafeValue(Invalid):
 
     code = "unsafe_value"
     title = "Unsafe value"
+    example: ClassVar[dict[str, Any]] = {
+        "errors": [
+            FieldError(
+                "Send whole numbers beyond ±(2^53 - 1) as strings.",
+                pointer="#/data/serial",
+                code="unsafe_integer",
+            )
+        ]
+    }
 
 
 def parse(body: bytes) -> Any:  # noqa: ANN401 - any JSON value

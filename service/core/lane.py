@@ -1,8 +1,8 @@
-"""Group commit: whoever arrives while a group is being written is written in the next one, together.
+"""Group commit: whoever arrives while a group is being written is written in the next one.
 
-There is no writer thread. The first to arrive leads: it writes its own item and all that wait behind it, and
-when it is done the first of those who came meanwhile leads the next group. Under gevent the lock and the
-waits are cooperative; with threads they are what they look like.
+There is no writer thread. The first to arrive leads: it writes its own item and all that wait
+behind it, and when it is done the first of those who came meanwhile leads the next group. Under
+gevent the lock and the waits are cooperative; with threads they are what they look like.
 """
 
 import threading
@@ -21,7 +21,7 @@ WAITING_ITEMS_MAX = 4096
 
 
 class Lane(Generic[Item, Result]):
-    """Items go in one by one from many callers and reach ``commit`` in groups, in order of arrival."""
+    """Items come one by one from many callers and are committed in groups, in their order."""
 
     def __init__(
         self, commit: Commit[Item, Result], weigh: Callable[[Item], int] = lambda _: 1
@@ -73,7 +73,7 @@ class Lane(Generic[Item, Result]):
         outcomes: Sequence[Result | BaseException] = [Unavailable() for _ in group]
         try:
             outcomes = self._commit([ticket.item for ticket in group])
-        except Exception as error:  # noqa: BLE001 - it is raised again, in every caller
+        except Exception as error:  # noqa: BLE001 - raised again in the caller it belongs to
             outcomes = [error for _ in group]
         finally:
             with self._mutex:
@@ -108,7 +108,7 @@ class _Ticket(Generic[Item, Result]):
         self.outcome: tuple[Result | BaseException] | None = None
 
     def unwrap(self) -> Result:
-        assert self.outcome is not None
+        assert self.outcome is not None  # noqa: S101 - an invariant
         (outcome,) = self.outcome
         if isinstance(outcome, BaseException):
             raise outcome

@@ -1,6 +1,7 @@
 """The patterns of names that clients make. None of them needs escaping in JSON, SQL or a URL.
 
-Python's ``$`` also matches before a newline at the end, which would need it: hence what follows each ``$``.
+Python's ``$`` also matches before a newline at the end, which would need it: hence what follows
+each ``$``.
 """
 
 from typing import Final

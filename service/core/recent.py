@@ -8,7 +8,7 @@ V = TypeVar("V")
 
 
 class Recent(Generic[K, V]):
-    """At most ``entries_max`` entries. Each operation is one step of the interpreter's own dictionary."""
+    """At most ``entries_max`` entries."""
 
     __slots__ = ("_entries", "_entries_max")
 

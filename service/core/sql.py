@@ -1,12 +1,12 @@
 """Hot SQL: the few statements that run on the driver's own cursor, written once for both databases.
 
-SQLAlchemy's own execution costs 30 to 250 microseconds a statement more than the driver's. The statements
-of the hottest paths are therefore text with ``:name`` parameters; everything else stays SQLAlchemy Core.
-Two notations spare a second text where the databases differ only in spelling:
+SQLAlchemy's own execution costs 30 to 250 microseconds a statement more than the driver's. The
+statements of the hottest paths are therefore text with ``:name`` parameters; everything else stays
+SQLAlchemy Core. Two notations spare a second text where the databases differ only in spelling:
 
 * ``NOW_MS()`` is the database's clock in milliseconds since 1970: leases are judged by one clock.
-* ``IN_LIST(column, :name)`` compares with a JSON array on SQLite and with an array on Postgres; pass the
-  value through ``Hot.list_of``.
+* ``IN_LIST(column, :name)`` compares with a JSON array on SQLite and with an array on Postgres;
+  pass the value through ``Hot.list_of``.
 """
 
 import re
@@ -46,15 +46,15 @@ class Hot:
             ),
         }
 
-    def rows(self, connection: Connection, **params: Any) -> list[Row]:  # noqa: ANN401
+    def rows(self, connection: Connection, **params: Any) -> list[Row]:
         """Every row of the answer."""
         return self._execute(connection, params).fetchall()  # type: ignore[no-any-return]
 
-    def row(self, connection: Connection, **params: Any) -> Row | None:  # noqa: ANN401
+    def row(self, connection: Connection, **params: Any) -> Row | None:
         """The first row of the answer, if there is one."""
         return self._execute(connection, params).fetchone()  # type: ignore[no-any-return]
 
-    def run(self, connection: Connection, **params: Any) -> int:  # noqa: ANN401
+    def run(self, connection: Connection, **params: Any) -> int:
         """Execute; the number of rows it touched."""
         return self._execute(connection, params).rowcount  # type: ignore[no-any-return]
 
@@ -63,11 +63,11 @@ class Hot:
         cursor = _driver(connection).cursor()
         cursor.executemany(self._texts[connection.dialect.name], many)
 
-    def _execute(self, connection: Connection, params: Params) -> Any:  # noqa: ANN401
+    def _execute(self, connection: Connection, params: Params) -> Any:
         return _driver(connection).execute(self._texts[connection.dialect.name], params)
 
 
-def list_of(connection: Connection, values: Sequence[str]) -> Any:  # noqa: ANN401
+def list_of(connection: Connection, values: Sequence[str]) -> Any:
     """``values`` as ``IN_LIST`` takes them: JSON text on SQLite, an array on Postgres."""
     return (
         list(values) if connection.dialect.name == "postgresql" else orjson.dumps(values).decode()
@@ -79,5 +79,5 @@ def _spelled(text: str, dialect: str) -> str:
     return _IN_LIST.sub(in_list, text.replace(token, replacement))
 
 
-def _driver(connection: Connection) -> Any:  # noqa: ANN401
+def _driver(connection: Connection) -> Any:
     return connection.connection.driver_connection

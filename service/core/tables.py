@@ -1,7 +1,7 @@
 """One MetaData for every room's tables, so that migrations see the whole schema."""
 
 from sqlalchemy import MetaData, Text
-from sqlalchemy.dialects.postgresql import TEXT as PostgresText
+from sqlalchemy.dialects import postgresql
 
 metadata = MetaData(
     naming_convention={
@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-CodePointText = Text().with_variant(PostgresText(collation="C"), "postgresql")
+CodePointText = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 """Text that compares by code point on both databases, whatever the cluster's locale."""

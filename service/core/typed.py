@@ -1,4 +1,4 @@
-"""Parsed JSON into typed values, by compiled decoders, for the paths that marshmallow is too slow for."""
+"""Parsed JSON into typed values, by compiled decoders: where marshmallow is too slow."""
 
 from typing import Any, TypeVar
 
@@ -9,8 +9,8 @@ from service.core.errors import FieldError, Invalid
 T = TypeVar("T")
 
 
-def typed(value: Any, kind: type[T]) -> T:  # noqa: ANN401 - any JSON value
-    """``value`` as a ``kind`` (a msgspec.Struct, say). Raises Invalid with a pointer to what is wrong."""
+def typed(value: Any, kind: type[T]) -> T:
+    """``value`` as a ``kind`` (a msgspec.Struct, say). Raises Invalid with pointers."""
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
@@ -18,7 +18,7 @@ def typed(value: Any, kind: type[T]) -> T:  # noqa: ANN401 - any JSON value
 
 
 def field_error(error: msgspec.ValidationError) -> FieldError:
-    """msgspec says ``what - at `$.path[0]```; a problem has it as text and JSON Pointer."""
+    """What msgspec says as ``what - at `$.path[0]```, as text and JSON Pointer."""
     what, _, path = str(error).partition(" - at `$")
     steps = path.rstrip("`").replace("[", ".").replace("]", "").split(".")[1:]
     return FieldError(what, pointer="#" + "".join(f"/{step}" for step in steps))

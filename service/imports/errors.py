@@ -2,28 +2,37 @@
 
 from typing import Any, ClassVar
 
-from service.core.errors import Invalid
+from service.core.errors import FieldError, Invalid
 
 
 class UnreadableFile(Invalid):
-    """The file cannot be read as what it is said to be; ``errors`` says why. No job was made."""
+    """The file cannot be read as what it is said to be. ``errors`` says why; no job was made."""
 
     code = "unreadable_file"
     title = "Unreadable file"
+    example: ClassVar[dict[str, Any]] = {
+        "errors": [FieldError("The header names the column iata twice.", code="columns")]
+    }
 
 
 class UnfitFile(Invalid):
-    """None of the first rows fits the collection; ``errors`` tells of each. No job was made."""
+    """None of the first rows fits the collection. ``errors`` tells of each; no job was made."""
 
     code = "unfit_file"
     title = "Unfit file"
+    example: ClassVar[dict[str, Any]] = {
+        "errors": [FieldError('Row 1, column latitude: "?" is not a number.', code="type")]
+    }
 
 
 class InvalidImport(Invalid):
-    """What was asked for does not fit together, or names columns that the file does not have."""
+    """What was asked for does not fit together, or not the file's columns. ``errors`` says why."""
 
     code = "invalid_import"
     title = "Invalid import"
+    example: ClassVar[dict[str, Any]] = {
+        "errors": [FieldError("The file has no column icao; it has iata, name.", parameter="key")]
+    }
 
 
 class TooManyBadRows(Invalid):

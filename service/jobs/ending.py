@@ -18,6 +18,8 @@ _END = Hot(
     " outcome = CASE WHEN :state = 'succeeded' AND failed = 0 THEN 'complete'"
     " WHEN done > failed THEN 'partial' ELSE 'none' END,"
     " total = CASE WHEN :state = 'succeeded' THEN done ELSE total END,"
+    " bytes_done = CASE WHEN :state = 'succeeded' AND bytes_total IS NOT NULL THEN bytes_total"
+    " ELSE bytes_done END, phase = 'ended',"
     " worker = NULL, lease_until_ms = NULL, finished_at = :at, updated_at = :at"
     " WHERE id = :id AND token = :token AND IN_LIST(state, :from_states)"
     " AND (:is_held OR lease_until_ms < NOW_MS()) RETURNING version"

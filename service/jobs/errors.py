@@ -6,7 +6,7 @@ from service.core.errors import Conflict, Forbidden, Gone, NotFound
 
 
 class JobNotFound(NotFound):
-    """There is no such job, or you are not a member of its space."""
+    """There is no such job, or you are not a member of its space. GET /v1/jobs lists yours."""
 
     code = "job_not_found"
     title = "Job not found"
@@ -28,14 +28,14 @@ class JobForbidden(Forbidden):
 
 
 class RowErrorsHidden(Forbidden):
-    """Row errors quote rows: they are for the job's creator, and for members of every realm."""
+    """Row errors quote rows, of any realm. Ask the job's creator, or a member of every realm."""
 
     code = "row_errors_hidden"
     title = "Row errors are not for you"
 
 
 class ArtifactGone(Gone):
-    """The file has expired, or was never whole."""
+    """The file has expired, or was never whole. Upload it again, or repeat the job that made it."""
 
     code = "artifact_gone"
     title = "File gone"

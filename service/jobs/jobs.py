@@ -14,6 +14,7 @@ from service.auth.policy import decide, outranks
 from service.auth.principal import Principal
 from service.changes.log import Log
 from service.core.db import Database
+from service.core.lifecycle import draining
 from service.events.bus import Bus, follow
 from service.jobs import row_errors, row_errors_csv, store
 from service.jobs.artifacts import Artifacts
@@ -54,12 +55,12 @@ class Jobs:
         return _seen(found, principal)
 
     def wait(self, principal: Principal, job: Job, timeout_seconds: float) -> SeenJob:
-        """The job once it is no longer as ``job``, or has ended, or time ran out."""
+        """The job once it is no longer as ``job``, has ended, or nobody can wait any longer."""
         seen = [self.get(principal, job.id)]
 
         def is_news() -> bool:
             seen[0] = self.get(principal, job.id)
-            return seen[0].job.ended or seen[0].job.version != job.version
+            return seen[0].job.ended or seen[0].job.version != job.version or bool(draining)
 
         follow(self._bus, topic_of(job.id), is_news, timeout_seconds)
         return seen[0]

@@ -4,10 +4,11 @@ import orjson
 from flask import Response, current_app, request
 
 from service.auth.guard import principal, requires
+from service.core.errors import InvalidCursor
 from service.core.http_api import Blueprint
 from service.core.http_conditional import etag, not_modified
 from service.core.http_contract import answers, fails, takes
-from service.core.http_pages import InvalidListCursor, PageQuery, PageWish, page_schema, read_page
+from service.core.http_pages import PageQuery, PageWish, page_schema, read_page
 from service.core.http_query import read_query
 from service.core.keyring import Keyring
 from service.jobs import row_errors, store
@@ -42,7 +43,7 @@ _wait_query, _jobs_query, _errors_query = JobWaitQuery(), JobsQuery(), PageQuery
     example={"data": [JOB_EXAMPLE], "next_cursor": None},
     headers=("Link",),
 )
-@fails(InvalidListCursor)
+@fails(InvalidCursor)
 def list_jobs() -> Response:
     """List the jobs of your spaces, newest first."""
     wish = read_page(_jobs_query, _keyring())
@@ -103,7 +104,7 @@ def delete_job(job: str) -> Response:
     example={"data": [{**ERROR_EXAMPLE, "values": ["00M", "Thigpen", "?"]}], "next_cursor": None},
     headers=("Link",),
 )
-@fails(JobNotFound, RowErrorsHidden, InvalidListCursor)
+@fails(JobNotFound, RowErrorsHidden, InvalidCursor)
 def list_job_errors(job: str) -> Response:
     """List what was wrong with single rows, in the order of the upload."""
     wish = read_page(_errors_query, _keyring())

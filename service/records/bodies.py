@@ -42,7 +42,7 @@ class Restoration(msgspec.Struct, forbid_unknown_fields=True):
     version: Annotated[int, msgspec.Meta(ge=1)]
 
 
-def creation(value: Any, collection: str, bytes_max: int) -> Mutation:  # noqa: ANN401
+def creation(value: Any, collection: str, bytes_max: int) -> Mutation:
     """Create the record that ``value`` describes. Raises Invalid."""
     new = typed(value, New)
     key = collection, new.id or new_record_id()
@@ -50,7 +50,7 @@ def creation(value: Any, collection: str, bytes_max: int) -> Mutation:  # noqa: 
 
 
 def replacement(
-    value: Any,  # noqa: ANN401
+    value: Any,
     key: tuple[str, str],
     based_on: Precondition,
     bytes_max: int,
@@ -59,7 +59,7 @@ def replacement(
     return _put(typed(value, Put), key, based_on, bytes_max)
 
 
-def patch(value: Any, key: tuple[str, str], based_on: Precondition) -> Mutation:  # noqa: ANN401
+def patch(value: Any, key: tuple[str, str], based_on: Precondition) -> Mutation:
     """Change what ``value`` names. Raises Invalid."""
     sent = typed(value, Patch)
     base = SeenState(based_on)
@@ -83,6 +83,6 @@ def _put(sent: Put, key: tuple[str, str], based_on: Precondition, bytes_max: int
     )
 
 
-def restoration(value: Any) -> int:  # noqa: ANN401
+def restoration(value: Any) -> int:
     """The version to restore. Raises Invalid."""
     return typed(value, Restoration).version

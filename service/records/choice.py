@@ -29,7 +29,7 @@ class Ways:
     fields: Mapping[str, Field]
 
 
-_WALK_BY_ID: Final = Walk(BY_ID, (), (), BY_ID.columns)
+_WALK_BY_ID: Final = Walk(BY_ID, BY_ID.columns)
 
 
 def walk_for(dialect: str, space: str, collection: Collection, query: ListQuery) -> Walk:

@@ -1,8 +1,8 @@
 """What comes of a mutation, given the record as it is now. Pure: no database, no clock, no lock.
 
 Because it is pure it can run twice. A mutation whose outcome takes work (a patch, a merge: parsing,
-validating) is decided before the space is locked, against the record as it was read then; under the lock
-that decision is used again if the record is still the same, and made anew only if it moved.
+validating) is decided before the space is locked, against the record as it was read then; under the
+lock that decision is used again if the record is still the same, and made anew only if it moved.
 """
 
 from collections.abc import Callable
@@ -42,7 +42,7 @@ class Rules(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The record's next state: its data as JSON text (None deletes it) and the realm it lives in."""
+    """The record's next state: data as JSON text (None deletes it), and its realm."""
 
     data: str | None
     realm: str

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from service.core.errors import (
     Conflict,
+    FieldError,
     Forbidden,
     Gone,
     Invalid,
@@ -14,14 +15,14 @@ from service.core.errors import (
 
 
 class RecordNotFound(NotFound):
-    """There is no such record, or it is in a realm you are not in."""
+    """There is no such record that you can see. A pull tells what became of it."""
 
     code = "record_not_found"
     title = "Record not found"
 
 
 class RevisionNotFound(NotFound):
-    """The record never had this version, or it is older than the history that is kept."""
+    """The record has no such version, or not any more. Its revisions list those that are kept."""
 
     code = "revision_not_found"
     title = "Revision not found"
@@ -35,7 +36,7 @@ class NotVisible(Forbidden):
 
 
 class RealmForbidden(Forbidden):
-    """You are not in the realm you want to write to."""
+    """You are not in the realm you want to write to. An admin of the space can add it to yours."""
 
     code = "realm_forbidden"
     title = "Realm forbidden"
@@ -46,13 +47,16 @@ class InvalidRecord(Invalid):
 
     code = "invalid_record"
     title = "Invalid record"
+    example: ClassVar[dict[str, Any]] = {
+        "errors": [FieldError('7 is not of type "string"', pointer="#/data/title", code="type")]
+    }
 
 
 class EpochChanged(Gone):
     """The space's history was restored from a backup since this client pulled.
 
-    Pull again without a cursor, look at the queued edits beside what is there now, then send them under
-    the new epoch.
+    Pull again without a cursor, look at the queued edits beside what is there now, then send them
+    under the new epoch.
     """
 
     code = "epoch_changed"
@@ -60,16 +64,19 @@ class EpochChanged(Gone):
 
 
 class AtomicConflict(Conflict):
-    """The mutations were to stand together and some cannot. Nothing was changed; ``results`` says which."""
+    """The mutations stand together and some cannot. Nothing was changed; ``results`` says which."""
 
     code = "atomic_conflict"
     title = "Atomic conflict"
+    example: ClassVar[dict[str, Any]] = {
+        "results": [{"mutation_id": "m-2", "status": "conflict", "server": None}]
+    }
 
 
 class NotIndexed(Invalid):
-    """No declared index serves this. ``indexed`` names what can be filtered by, ``sorts`` the orders there are.
+    """No declared index serves this. Declare one with PUT on the collection, or ask for less.
 
-    Declare an index for it with PUT on the collection, or ask for less.
+    ``indexed`` names what can be filtered by, ``sorts`` the orders there are.
     """
 
     code = "not_indexed"
@@ -90,8 +97,8 @@ class IndexNotReady(Unavailable):
 class CursorMismatch(Malformed):
     """The cursor comes from a list with another filter or sort, or of another collection.
 
-    Send it with the parameters of the list that it came from, or start again without it. It also ends
-    here when the collection's indexes changed meanwhile and the list has another order now.
+    Send it with the parameters of the list that it came from, or start again without it. It also
+    ends here when the collection's indexes changed meanwhile and the list has another order now.
     """
 
     code = "cursor_mismatch"
@@ -99,7 +106,8 @@ class CursorMismatch(Malformed):
 
 
 class OffsetTooFar(Invalid):
-    """So few records on the way match that the offset was not reached. Follow ``next_cursor`` instead."""
+    """Too few records match for the offset to be reached. Follow ``next_cursor`` instead."""
 
     code = "offset_too_far"
     title = "Offset too far"
+    example: ClassVar[dict[str, Any]] = {}

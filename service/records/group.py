@@ -1,8 +1,8 @@
 """The pushes on one space that are written in one transaction.
 
-A push is decided on a draft: a layer over the group's records and answers in which its own earlier mutations
-are visible to its later ones. A draft that stands becomes part of the group; that of an atomic push which was
-refused is dropped, and nothing of it remains, not even its numbers.
+A push is decided on a draft: a layer over the group's records and answers in which its own earlier
+mutations are visible to its later ones. A draft that stands becomes part of the group; that of an
+atomic push which was refused is dropped, and nothing of it remains, not even its numbers.
 """
 
 from collections import ChainMap
@@ -23,7 +23,7 @@ from service.records.mutation import Mutation, Result, Status, rejected
 from service.records.push import Outcome, Push
 from service.records.record import Record
 from service.records.stage import Stage
-from service.records.store import Answer, Key, ResultKey
+from service.records.store import Answer, ResultKey
 
 
 class Effect(NamedTuple):
@@ -82,7 +82,7 @@ class Group:
         self._new_answers: dict[ResultKey, Answer] = {}
 
     def settle(self, push: Push, stage: Stage) -> Outcome:
-        """Decide every mutation; keep what they do, unless the push is atomic and one was refused."""
+        """Decide every mutation; keep it all, unless the push is atomic and one was refused."""
         draft = Draft(self._log, self)
         results = [
             self._answer(push, stage, n, key, draft) for n, key in enumerate(push.result_keys())
@@ -177,7 +177,7 @@ def _move(effect: Effect) -> tuple[int, str, str, str] | None:
 
 
 def _again(mutation: Mutation, known: Answer, current: Record | None, stage: Stage) -> Result:
-    """The answer to a mutation that was answered before; ``server`` is shown under present rights."""
+    """The answer to a mutation that was answered before, under present rights."""
     fingerprint, original = known
     if fingerprint != mutation.fingerprint:
         detail = "Another mutation was sent under this id. Make a new id for each edit."

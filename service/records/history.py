@@ -1,7 +1,7 @@
 """What a record was: its revisions, one of them restored, all of them erased.
 
-The log keeps what each change replaced. So the data of a version is what the change after it replaced, and
-that of the newest version is the record itself.
+The log keeps what each change replaced. So the data of a version is what the change after it
+replaced, and that of the newest version is the record itself.
 """
 
 from typing import Any, NamedTuple
@@ -28,7 +28,7 @@ _FORGET_DATA = Hot(
 
 
 class Revision(NamedTuple):
-    """One version of a record. ``data`` is JSON text, None where it was deleted, pruned or erased."""
+    """One version of a record. ``data`` is JSON text; None: deleted, pruned or erased."""
 
     version: int
     seq: int

@@ -7,8 +7,8 @@ Members = Mapping[str, Any]
 _ABSENT = object()
 
 
-def merge_patch(target: Any, patch: Any) -> Any:  # noqa: ANN401 - any JSON value, by RFC 7396
-    """``patch`` applied to ``target`` as RFC 7396 says: null removes, objects descend, else replaces."""
+def merge_patch(target: Any, patch: Any) -> Any:
+    """``patch`` applied to ``target`` (RFC 7396): null removes, objects descend, else replaces."""
     if not isinstance(patch, dict):
         return patch
     merged = dict(target) if isinstance(target, dict) else {}
@@ -23,7 +23,7 @@ def merge_patch(target: Any, patch: Any) -> Any:  # noqa: ANN401 - any JSON valu
 def merge_members(
     base: Members, mine: Members, theirs: Members
 ) -> tuple[dict[str, Any], list[str]]:
-    """``theirs`` with the top-level members that only I changed since ``base``; and those both changed.
+    """``theirs`` with the members that only I changed since ``base``; and those both changed.
 
     Two sides that made the same change agree. A removed member counts as changed.
     """
@@ -46,7 +46,7 @@ def _changed(base: Members, mine: Members) -> set[str]:
     return {name for name in names if not same(base.get(name, _ABSENT), mine.get(name, _ABSENT))}
 
 
-def same(one: Any, other: Any) -> bool:  # noqa: ANN401 - any two JSON values
+def same(one: Any, other: Any) -> bool:
     """Equality of JSON values: unlike Python's, true is not 1."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)

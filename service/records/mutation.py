@@ -18,11 +18,11 @@ OnConflict = Literal["reject", "merge", "overwrite"]
 
 
 class SeenVersion(NamedTuple):
-    """The version that the writer's edit was based on; None: the writer had never seen the record."""
+    """The version that an edit was based on; None: its writer had never seen the record."""
 
     version: int | None
 
-    def holds(self, current: Record | None, epoch: str) -> bool:  # noqa: ARG002 - of SeenState
+    def holds(self, current: Record | None, epoch: str) -> bool:
         """Whether ``current`` is what the writer had seen."""
         if self.version is None:
             return current is None or current.deleted
@@ -75,7 +75,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one mutation. ``server`` is the record as the server has it, where that helps."""
+    """What came of one mutation. ``server`` is what the server has, where that helps."""
 
     status: Status
     record: Record | None = None

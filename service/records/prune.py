@@ -1,8 +1,8 @@
 """Forgetting what is old: tombstones, moves and membership events, history, answers to mutations.
 
-A cursor that is older than something forgotten could miss it, so the space's ``floor`` rises to the newest
-tombstone, move or event that goes, in the transaction in which it goes. History carries no cursor. Each step
-takes a bounded bite, and the space is free in between.
+A cursor that is older than something forgotten could miss it, so the space's ``floor`` rises to the
+newest tombstone, move or event that goes, in the transaction in which it goes. History carries no
+cursor. Each step takes a bounded bite, and the space is free in between.
 """
 
 from collections.abc import Iterator
@@ -112,7 +112,7 @@ class Pruner:
 
 
 def newest_before(connection: Connection, space: str, at: str) -> int:
-    """The newest seq that was written before ``at``, found by bisection of the log; 0 if none was."""
+    """The newest seq written before ``at``, found by bisection of the log; 0 if none was."""
     low, high = 0, _head(connection, space)
     while low < high:
         middle = (low + high + 1) // 2

@@ -13,8 +13,10 @@ from service.records.store import ResultKey
 
 @dataclass(slots=True)
 class Push:
-    """``client_id`` is None for REST, whose mutations have no ids. ``epoch`` is what the client pulled
-    under. ``foreseen`` holds decisions made before the lock, by the seq of the record they were made for.
+    """``client_id`` is None for REST, whose mutations have no ids.
+
+    ``epoch`` is what the client pulled under. ``foreseen`` holds decisions made before the lock,
+    with the seq of the record they were made for.
     """
 
     space: str
@@ -31,7 +33,7 @@ class Push:
         return [self._result_key(mutation.mutation_id) for mutation in self.mutations]
 
     def decision_foreseen(self, n: int, current: Record | None) -> Decision | None:
-        """The decision on mutation ``n`` that was made earlier, if ``current`` has not moved since."""
+        """The decision on mutation ``n`` made earlier, if ``current`` has not moved since."""
         seq, decision = self.foreseen.get(n, (0, None))
         return decision if current is not None and current.seq == seq else None
 

@@ -6,7 +6,7 @@ from service.core.sql import Row
 
 
 class Record(NamedTuple):
-    """One row of ``records``, in the order in which every statement of this room names the columns."""
+    """One row of ``records``; every statement of this room names the columns in this order."""
 
     collection: str
     id: str

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import orjson
 from sqlalchemy import Connection
@@ -15,8 +14,8 @@ from service.changes.errors import SpaceNotFound
 from service.changes.log import Log, OpenLog
 from service.changes.position import position_of
 from service.core.db import Database
-from service.core.errors import Conflict, Forbidden, PreconditionFailed
-from service.core.precondition import ANY_STATE, Precondition
+from service.core.errors import Forbidden, PreconditionFailed
+from service.core.precondition import Precondition
 from service.records import history, store
 from service.records.errors import InvalidRecord, NotVisible, RealmForbidden, RecordNotFound
 from service.records.history import Revision
@@ -24,7 +23,7 @@ from service.records.mutation import Mutation, Result, SeenState, Status
 from service.records.push import Push
 from service.records.record import Record, as_json
 from service.records.writer import Writer
-from service.spaces.access import Access, AccessBook
+from service.spaces.access import AccessBook
 from service.spaces.errors import CollectionNotFound
 
 READ = "records.read"
@@ -116,7 +115,7 @@ class Records:
     def _visible(
         self, connection: Connection, principal: Principal, space: str, collection: str, id_: str
     ) -> tuple[str, Record | None]:
-        """The epoch, and the record if the caller may see it; one read while the caller's access holds."""
+        """The epoch, and the record if it is visible; one read while the caller's access holds."""
         access = self._access.last_known(space, principal.user_id)
         if access is not None:
             found = store.visible(connection, access, collection, id_)

@@ -65,7 +65,8 @@ _revision_query = RevisionQuery()
 def create_record(space: str, collection: str) -> Response:
     """Create a record.
 
-    Under the id in the body, or one of the server's making (UUIDv7). An id that is in use answers 412.
+    Under the id in the body, or one of the server's making (UUIDv7). An id that is in use answers
+    412.
     """
     mutation = bodies.creation(read_json(), collection, _bytes_max())
     seen = _records().write(principal(), space, mutation)
@@ -96,7 +97,8 @@ def get_record(space: str, collection: str, record: str) -> Response:
 def put_record(space: str, collection: str, record: str) -> Response:
     """Create a record, or replace its data.
 
-    `If-None-Match: *` creates and `If-Match` with its ETag replaces; without either the answer is 428.
+    `If-None-Match: *` creates and `If-Match` with its ETag replaces; without either the answer is
+    428.
     """
     based_on = precondition(request)
     key = collection, record

@@ -1,4 +1,4 @@
-"""The documented forms of records. The paths that read and write them are too hot for marshmallow."""
+"""The documented forms of records. Reading and writing them is too hot for marshmallow."""
 
 import marshmallow as ma
 from marshmallow.validate import Length, Range, Regexp

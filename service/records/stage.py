@@ -1,7 +1,8 @@
-"""What a push is decided by besides the records: the caller's access and the rules of the collections.
+"""What a push is decided by besides the records: access, and the collections' rules.
 
-It is read, and every mutation checked against it, before the space is locked. All of it hangs on the space's
-``config_seq``; if that moved by the time of the lock, the push is staged again, under the lock.
+It is read, and every mutation checked against it, before the space is locked. All of it hangs on
+the space's ``config_seq``; if that moved by the time of the lock, the push is staged again, under
+the lock.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -22,9 +22,9 @@ Move = tuple[int, str, str, str]
 _OF = ", ".join(f"r.{name}" for name in Record._fields)
 
 _CURRENT = Hot(
-    f"SELECT {_OF} FROM json_each(:keys) k CROSS JOIN records r ON r.space = :space"  # noqa: S608
+    f"SELECT {_OF} FROM json_each(:keys) k CROSS JOIN records r ON r.space = :space"  # noqa: S608 - constants only; values are parameters
     " AND r.collection = json_extract(k.value, '$[0]') AND r.id = json_extract(k.value, '$[1]')",
-    postgresql=f"SELECT {_OF} FROM unnest(:collections::text[], :ids::text[]) k(collection, id)"  # noqa: S608
+    postgresql=f"SELECT {_OF} FROM unnest(:collections::text[], :ids::text[]) k(collection, id)"  # noqa: S608 - constants only; values are parameters
     " JOIN records r ON r.space = :space AND r.collection = k.collection AND r.id = k.id",
 )
 _SEEN = Hot(
@@ -38,8 +38,8 @@ _SEEN = Hot(
     " AND m.mutation_id = k.m",
 )
 _VISIBLE = Hot(
-    "SELECT s.epoch, s.config_seq,"
-    f" {_OF} FROM spaces s LEFT JOIN records r ON r.space = s.id"  # noqa: S608
+    "SELECT s.epoch, s.config_seq,"  # noqa: S608 - constants only; values are parameters
+    f" {_OF} FROM spaces s LEFT JOIN records r ON r.space = s.id"
     " AND r.collection = :collection AND r.id = :id AND (:every_realm OR IN_LIST(r.realm, :realms))"
     " WHERE s.id = :space"
 )
@@ -76,9 +76,10 @@ def current(connection: Connection, space: str, keys: Iterable[Key]) -> dict[Key
 def visible(
     connection: Connection, access: Access, collection: str, id_: str
 ) -> tuple[str, int, Record | None] | None:
-    """``(epoch, config_seq, record)`` in one indexed read; the record only if ``access`` may see it.
+    """``(epoch, config_seq, record)`` in one indexed read; the record only if it is visible.
 
-    None when there is no such space. The caller compares epoch and config_seq with those of ``access``.
+    None when there is no such space. The caller compares epoch and config_seq with those of
+    ``access``.
     """
     row = _VISIBLE.row(
         connection,

@@ -1,97 +1,98 @@
-"""The statement that reads one page of a walk.
+"""The statements of a walk.
 
-It has two arms. The first goes along the index for at most SCANNED_MAX records and keeps those that
-pass what is asked of them. The second, which only runs when that fills no page, is the place where the
-first had to stop: a row of keys whose ``realm`` is null. There is none when the first arm saw the end.
-Both see the same commit, for they are one statement.
-
-The inner LIMIT also keeps the planner on the index: nothing outside of it can be pushed into it.
+Each reads a few records of the index, in its order, whether or not they pass what is asked on the way:
+those that do not come without their data. So a statement never runs longer than its LIMIT says, and
+there is nothing in it that could lead a planner away from the index.
 """
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
-from service.core.sql import Hot
+from service.core.sql import Hot, Row
 from service.records.filters import Condition
+from service.records.kinds import Key
+from service.records.narrowing import EVERYTHING
 from service.records.walks import Walk
 
-SCANNED_MAX: Final = 10_000
-SKIPPED_MAX: Final = 10_000
-
 COLUMNS: Final = ("id", "realm", "version", "seq", "created_at", "updated_at", "updated_by", "data")
-IS_VISIBLE: Final = {
+DATA: Final = COLUMNS.index("data")
+KEYS: Final = len(COLUMNS)
+"""Where the keys begin that only a cursor needs."""
+
+_LEAN_COLUMNS = "id, NULL, NULL, seq, NULL, NULL, NULL, "
+_FULL_COLUMNS = ", ".join(COLUMNS[:DATA]) + ", "
+_IS_VISIBLE = {
     "sqlite": "realm IN (SELECT value FROM json_each(:realms))",
     "postgresql": "realm = ANY(:realms)",
 }
-_NUMBERS = ("version", "seq")
 
 
-class PageStatement:
-    """Writes the statement for ``walk``; see the module."""
+class WalkSql:
+    """Writes the statements of ``walk``, for a caller who sees only some realms unless ``sees_all``."""
 
-    def __init__(self, walk: Walk, dialect: str) -> None:
+    def __init__(self, walk: Walk, dialect: str, *, sees_all: bool) -> None:
         self._walk = walk
         self._dialect = dialect
         self._keys = [column.field.key(dialect) for column in walk.order]
+        asks = [*walk.way.asks, *_texts(walk.asking, "a", dialect)]
+        if not sees_all:
+            asks.append(_IS_VISIBLE[dialect])
+        self._asks = " AND ".join(asks)
+        self._asked = _arguments(walk.asking, "a", dialect)
 
-    def text(self, stretch: int | None, *, all_visible: bool, skips: bool) -> str:
-        """With the parameters ``space collection realms rows skip``, and ``h0 …``, ``a0 …``, ``k0 …``.
+    def statement(
+        self, stretch: int | None, after: Sequence[Key], rows: int, *, lean: bool = False
+    ) -> tuple[Hot, dict[str, Any]]:
+        """The statement that reads ``rows`` of a stretch behind the keys ``after``, and its arguments.
 
-        They are the arguments of what holds, of what is asked, and the keys of the last record.
+        Without a stretch it begins where the walk does. A ``lean`` one tells what passes, without data.
+        The caller adds the arguments ``space``, ``collection`` and ``realms``.
         """
-        scanned = SCANNED_MAX + (SKIPPED_MAX if skips else 0)
-        page = self._page(stretch, scanned, all_visible)
-        if skips:
-            page = f"SELECT * FROM ({page} LIMIT :rows OFFSET :skip) AS page"
-        return f"{page} UNION ALL {self._edge(stretch, scanned)} LIMIT :rows"
-
-    def _page(self, stretch: int | None, scanned: int, all_visible: bool) -> str:
-        columns = ", ".join(COLUMNS)
-        asks = [*self._walk.way.asks, *self._conditions(self._walk.asking, "a")]
-        if not all_visible:
-            asks.append(IS_VISIBLE[self._dialect])
-        return (
-            f"SELECT {', '.join((*COLUMNS, *self._keys[:-1]))}"  # noqa: S608 - no value
-            f" FROM (SELECT {columns}, collection, deleted {self._walked(stretch)} LIMIT {scanned})"
-            f" AS walked WHERE {' AND '.join(asks) or '1 = 1'}"
+        conditions = self._conditions(stretch, after)
+        holds = [self._walk.way.holds, *_texts(conditions, "h", self._dialect)]
+        order = [column.sql(self._dialect) for column in self._walk.order[stretch or 0 :]]
+        text = (
+            f"SELECT {self._selected(lean)} FROM records{self._hint()} WHERE {' AND '.join(holds)}"  # noqa: S608 - no values in it
+            f" ORDER BY {', '.join(order)} LIMIT {rows}"
         )
+        return _hot(text), self._asked | _arguments(conditions, "h", self._dialect)
 
-    def _edge(self, stretch: int | None, scanned: int) -> str:
-        unique = self._walk.order[-1].field.path
-        names = [f"k{n}" for n in range(len(self._keys) - 1)]
-        keys = [f"{key} AS {name}" for key, name in zip(self._keys, names, strict=False)]
-        columns = [name if name == unique else _nothing(name) for name in COLUMNS]
-        return (
-            f"SELECT {', '.join(columns + names)} FROM (SELECT {', '.join([unique, *keys])}"
-            f" {self._walked(stretch)} LIMIT 1 OFFSET {scanned - 1}) AS edge"
-        )
+    def keys_of(self, row: Row) -> Sequence[Key]:
+        """The keys of a row, for the columns of the walk's order."""
+        unique = row[COLUMNS.index(self._walk.order[-1].field.path)]
+        return (*row[KEYS:], unique)
 
-    def _walked(self, stretch: int | None) -> str:
-        way = self._walk.way
-        hint = f' INDEXED BY "{way.index}"' if way.index and self._dialect == "sqlite" else ""
-        holding = self._conditions(self._walk.holding, "h")
-        where = " AND ".join([way.holds, *holding, *self._bounds(stretch)])
-        ordered = self._walk.order[stretch or 0 :]  # SQLite sorts where a fixed one is named again
-        order = ", ".join(column.sql(self._dialect) for column in ordered)
-        return f"FROM records{hint} WHERE {where} ORDER BY {order}"
-
-    def _conditions(self, conditions: Sequence[Condition], letter: str) -> list[str]:
-        return [each.sql(self._dialect, f"{letter}{n}") for n, each in enumerate(conditions)]
-
-    def _bounds(self, stretch: int | None) -> list[str]:
+    def _conditions(self, stretch: int | None, after: Sequence[Key]) -> list[Condition]:
+        """What holds in a stretch. A column that is fixed is not narrowed, and SQLite would sort by it."""
+        walk = self._walk
         if stretch is None:
-            return []
-        beyond = "<" if self._walk.order[stretch].descending else ">"
-        fixed = [f"{self._keys[n]} = :k{n}" for n in range(stretch)]
-        return [*fixed, f"{self._keys[stretch]} {beyond} :k{stretch}"]
+            return [*walk.fixed, *walk.narrowing.conditions(walk.order[0].field)]
+        fixed = [Condition(walk.order[n].field, "eq", after[n]) for n in range(stretch)]
+        column = walk.order[stretch]
+        around = walk.narrowing if stretch == 0 else EVERYTHING
+        beyond = around.beyond(after[stretch], descending=column.descending)
+        return [*walk.fixed, *fixed, *beyond.conditions(column.field)]
+
+    def _selected(self, lean: bool) -> str:
+        what = "1" if lean else "data"
+        guarded = f"CASE WHEN {self._asks} THEN {what} END" if self._asks else what
+        columns = _LEAN_COLUMNS if lean else _FULL_COLUMNS
+        return columns + ", ".join([guarded, *self._keys[:-1]])
+
+    def _hint(self) -> str:
+        index = self._walk.way.index
+        return f' INDEXED BY "{index}"' if index and self._dialect == "sqlite" else ""
+
+
+def _texts(conditions: Sequence[Condition], letter: str, dialect: str) -> list[str]:
+    return [each.sql(dialect, f"{letter}{n}") for n, each in enumerate(conditions)]
+
+
+def _arguments(conditions: Sequence[Condition], letter: str, dialect: str) -> dict[str, Any]:
+    return {f"{letter}{n}": each.argument(dialect) for n, each in enumerate(conditions)}
 
 
 @lru_cache(maxsize=1_000)
-def compiled(text: str) -> Hot:
-    """``text``, which is written for the dialect that it will be used on."""
+def _hot(text: str) -> Hot:
     return Hot(text)
-
-
-def _nothing(name: str) -> str:
-    return "CAST(NULL AS BIGINT)" if name in _NUMBERS else "NULL"

@@ -1,10 +1,11 @@
 """The one way in which records are written.
 
-Callers submit their mutations together, as a ``Push``. It is staged and, where deciding takes work, decided
-before anything is locked. Pushes that arrive while others are being written wait in a lane and are written
-as one group: the space is locked once, the current records are read in one statement, every result is
-decided, numbers go to what was accepted, and each table takes all its rows in one statement. If a group fails
-as a whole its pushes are written again one by one: one that cannot be written does not take others with it.
+Callers submit their mutations together, as a ``Push``. It is staged and, where deciding takes work,
+decided before anything is locked. Pushes that arrive while others are being written wait in a lane
+and are written as one group: the space is locked once, the current records are read in one
+statement, every result is decided, numbers go to what was accepted, and each table takes all its
+rows in one statement. If a group fails as a whole its pushes are written again one by one: one that
+cannot be written does not take others with it.
 """
 
 from collections import defaultdict
@@ -39,7 +40,10 @@ class Writer:
         self._lanes: Recent[str, Lane[Push, Outcome]] = Recent(LANES_MAX)
 
     def write(self, push: Push) -> Outcome:
-        """Decide and commit ``push`` in the next group. Raises SpaceNotFound, EpochChanged, Busy …"""
+        """Decide and commit ``push`` in the next group.
+
+        Raises SpaceNotFound, EpochChanged, Busy, StorageFull, DatabaseDown.
+        """
         with self._db.reading() as connection:
             position = position_of(connection, push.space)
             push.stage = self._stager.stage(connection, position, push.principal, push.mutations)
@@ -66,7 +70,7 @@ class Writer:
     def _commit_alone(self, push: Push) -> Outcome | BaseException:
         try:
             return self._commit_together([push])[0]
-        except Exception as error:  # noqa: BLE001 - raised again, in the caller it belongs to
+        except Exception as error:  # noqa: BLE001 - raised again in the caller it belongs to
             return error
 
     def _commit_together(self, pushes: Sequence[Push]) -> list[Outcome | BaseException]:

@@ -2,11 +2,11 @@
 
 from typing import Any, ClassVar
 
-from service.core.errors import Conflict, Invalid, NotFound
+from service.core.errors import Conflict, FieldError, Invalid, NotFound
 
 
 class MemberNotFound(NotFound):
-    """This user is not a member of the space."""
+    """This user is not a member of the space. PUT makes them one."""
 
     code = "member_not_found"
     title = "Member not found"
@@ -20,7 +20,7 @@ class LastOwner(Conflict):
 
 
 class TooManyMembers(Conflict):
-    """The space has as many members as it may have; ``limits`` says how many."""
+    """The space has as many members as it may have: ``limits`` says how many. Remove some."""
 
     code = "too_many_members"
     title = "Too many members"
@@ -42,7 +42,7 @@ class CollectionNotEmpty(Conflict):
 
 
 class TooManyCollections(Conflict):
-    """The space has as many collections as it may have; ``limits`` says how many."""
+    """The space has as many collections as it may have: ``limits`` says how many. Delete some."""
 
     code = "too_many_collections"
     title = "Too many collections"
@@ -58,6 +58,9 @@ class InvalidSchema(Invalid):
 
     code = "invalid_schema"
     title = "Invalid schema"
+    example: ClassVar[dict[str, Any]] = {
+        "errors": [FieldError('"text" is not valid', pointer="#/schema/properties/title/type")]
+    }
 
 
 class InvalidIndexes(Invalid):
@@ -65,3 +68,6 @@ class InvalidIndexes(Invalid):
 
     code = "invalid_indexes"
     title = "Invalid indexes"
+    example: ClassVar[dict[str, Any]] = {
+        "errors": [FieldError("The schema has no such field.", pointer="#/indexes/0/field")]
+    }

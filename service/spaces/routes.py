@@ -9,12 +9,12 @@ from flask import Response, current_app, request
 from service.auth.errors import UserNotFound
 from service.auth.guard import principal, requires
 from service.changes.errors import SpaceNotFound
-from service.core.errors import PreconditionFailed, PreconditionRequired
+from service.core.errors import InvalidCursor, PreconditionFailed, PreconditionRequired
 from service.core.http_api import Blueprint
 from service.core.http_body import MERGE_PATCH, read_json
 from service.core.http_conditional import etag, not_modified, precondition
 from service.core.http_contract import answers, fails, takes
-from service.core.http_pages import InvalidListCursor, PageQuery, PageWish, page_schema, read_page
+from service.core.http_pages import PageQuery, PageWish, page_schema, read_page
 from service.spaces.declare import Collections, Declaration, SeenCollection
 from service.spaces.errors import (
     CollectionNotEmpty,
@@ -63,7 +63,7 @@ collections = Blueprint(
 blueprints = (spaces, members, collections)
 
 conditional = fails(PreconditionFailed, PreconditionRequired)
-paged = fails(InvalidListCursor)
+paged = fails(InvalidCursor)
 in_space = fails(SpaceNotFound)
 WRITING = ("If-Match", "If-None-Match")
 

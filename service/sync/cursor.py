@@ -1,8 +1,8 @@
 """A client's position: opaque to it, signed, and all the server knows of it.
 
-``c`` is the newest seq whose delta the client has. A backfill is a stretch of live rows it still has to be
-sent: at the start everything visible up to the head of that moment, later the rows of a realm it was let
-into. What changes during a backfill has a seq above ``c`` and comes in the delta.
+``c`` is the newest seq whose delta the client has. A backfill is a stretch of live rows it still
+has to be sent: at the start everything visible up to the head of that moment, later the rows of a
+realm it was let into. What changes during a backfill has a seq above ``c`` and comes in the delta.
 """
 
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from service.changes.errors import ResyncRequired
 from service.changes.position import Position
+from service.core.errors import InvalidCursor
 from service.core.signed import BadToken, Signer
 from service.spaces.access import Access
-from service.sync.errors import InvalidCursor
 
 BACKFILLS_MAX = 8
 EVERYTHING = ""
@@ -31,7 +31,7 @@ class Backfill(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A position in the log of ``space``, as ``user_id`` sees it through ``view`` and ``filter_id``."""
+    """A position in a space's log, as a user sees it through a view and a filter."""
 
     space: str
     user_id: str

@@ -1,9 +1,10 @@
 """What is sent to one caller: backfills of live rows, then the delta in the order of the log.
 
-The algorithm was model-checked before it was written, and its two traps are marked where they lie. The delta
-reads three streams over the same stretch of the log: rows, moves and the caller's membership. The last two
-are rare, so rows are sent in runs between them. Within one seq the move or membership comes before the row,
-a page never ends inside a seq, and never goes beyond what all three streams have read.
+The algorithm was model-checked before it was written, and its two traps are marked where they lie.
+The delta reads three streams over the same stretch of the log: rows, moves and the caller's
+membership. The last two are rare, so rows are sent in runs between them. Within one seq the move or
+membership comes before the row, a page never ends inside a seq, and never goes beyond what all
+three streams have read.
 """
 
 from bisect import bisect_left, bisect_right

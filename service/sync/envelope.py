@@ -1,10 +1,11 @@
 """The body of a push, taken apart without holding the loop.
 
-A push may be megabytes. Its envelope is cut out around the mutations and read strictly, and the mutations
-are read strictly one by one, with pauses in between for others. What is wrong with the envelope refuses the
-push; what is wrong with one mutation is that mutation's result.
+A push may be megabytes. Its envelope is cut out around the mutations and read strictly, and the
+mutations are read strictly one by one, with pauses in between for others. What is wrong with the
+envelope refuses the push; what is wrong with one mutation is that mutation's result.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -24,6 +25,12 @@ from service.sync.errors import PushTooLarge
 T = TypeVar("T")
 
 BYTES_BETWEEN_PAUSES: Final = 64 * 1024
+
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
 
 ClientName = Annotated[str, msgspec.Meta(pattern=names.CLIENT)]
 
@@ -77,12 +84,21 @@ class PushBody:
 
 def read(body: bytes, limits: Limits) -> PushBody:
     """Take ``body`` apart. Raises Malformed, Invalid, PushTooLarge for a fault of the envelope."""
-    envelope = _envelope(body)
+    envelope = _envelope(_with_whole_characters(body) if b"\\u" in body else body)
     texts = _decoded(lambda: msgspec.json.decode(envelope.mutations, type=list[msgspec.Raw]))
     if len(texts) > limits.mutations_max:
         raise PushTooLarge(limits={"mutations_max": limits.mutations_max})
     mutations = list(_mutations(texts, limits))
     return PushBody(envelope.client_id, envelope.epoch, envelope.atomic, mutations)
+
+
+def _with_whole_characters(body: bytes) -> bytes:
+    """``body`` with U+0000 for each half of a surrogate pair.
+
+    Neither can be kept. But half a pair is no text to any decoder and would refuse the whole push,
+    while U+0000 is a fault of the one mutation that holds it.
+    """
+    return _ESCAPE.sub(lambda found: b"\\u0000" if found["half"] else found[0], body)
 
 
 def _envelope(body: bytes) -> Envelope:

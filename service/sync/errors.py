@@ -1,13 +1,8 @@
-"""What can be wrong with a cursor or a push."""
+"""What can be wrong with a push."""
 
-from service.core.errors import Malformed, TooLarge
+from typing import Any, ClassVar
 
-
-class InvalidCursor(Malformed):
-    """The cursor was not made here, or for somebody or something else. Start again without one."""
-
-    code = "invalid_cursor"
-    title = "Invalid cursor"
+from service.core.errors import TooLarge
 
 
 class PushTooLarge(TooLarge):
@@ -15,3 +10,4 @@ class PushTooLarge(TooLarge):
 
     code = "push_too_large"
     title = "Push too large"
+    example: ClassVar[dict[str, Any]] = {"limits": {"mutations_max": 1000}}

@@ -7,14 +7,14 @@ from flask import Response, current_app, request
 from service.auth.guard import principal, requires
 from service.changes.errors import ResyncRequired, SpaceNotFound
 from service.core import names
-from service.core.errors import FieldError, Invalid
+from service.core.errors import FieldError, Invalid, InvalidCursor
 from service.core.http_api import Blueprint
 from service.core.http_body import JSON, read_body, require_media_type
 from service.core.http_conditional import etag, not_modified
 from service.core.http_contract import answers, fails, takes
 from service.core.http_query import read_query
 from service.records.errors import AtomicConflict, EpochChanged
-from service.sync.errors import InvalidCursor, PushTooLarge
+from service.sync.errors import PushTooLarge
 from service.sync.pull import Answer, Wish
 from service.sync.schemas import (
     PAGE_EXAMPLE,
@@ -49,8 +49,8 @@ _COLLECTION = re.compile(names.COLLECTION)
 def pull_changes(space: str) -> Response:
     """Pull what the caller does not have yet.
 
-    Without a cursor: everything, in pages (`phase` backfill). Apply a page and keep its cursor in one
-    step; while `more` is true ask again. `wait` holds the answer back until there is something.
+    Without a cursor: everything, in pages (`phase` backfill). Apply a page and keep its cursor in
+    one step; while `more` is true ask again. `wait` holds the answer back until there is something.
     """
     answer = _sync().pull(principal(), space, _wish())
     if answer is None:
@@ -68,8 +68,9 @@ def pull_changes(space: str) -> Response:
 def push_changes(space: str) -> Response:
     """Push what the client did while it was on its own.
 
-    Every result in a 200 is final, and one bad mutation never holds up the others. Sending a mutation
-    again under its id has no second effect. Send again after network errors, 401, 429 and 5xx only.
+    Every result in a 200 is final, and one bad mutation never holds up the others. Sending a
+    mutation again under its id has no second effect. Send again after network errors, 401, 429 and
+    5xx only.
     """
     require_media_type(*JSON)
     sync = _sync()

@@ -1,7 +1,7 @@
 """Reading a stretch of a space in the order of its log: rows, move markers, membership events.
 
-Every scan reads a bounded number of index entries, whatever it finds, and says up to which seq it is
-complete. Rights are in the statements: rows of realms that the caller is not in are never read.
+Every scan reads a bounded number of index entries, whatever it finds, and says up to which seq it
+is complete. Rights are in the statements: rows of realms that the caller is not in are never read.
 """
 
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ from service.spaces.access import Access
 _DATA = "CASE WHEN :everything OR IN_LIST(r.collection, :collections) THEN r.data END"
 _COLUMNS = ", ".join(_DATA if name == "data" else f"r.{name}" for name in Record._fields)
 _ROWS = Hot(
-    f"SELECT {_COLUMNS} FROM records r WHERE r.space = :space"  # noqa: S608 - constants
+    f"SELECT {_COLUMNS} FROM records r WHERE r.space = :space"  # noqa: S608 - constants only; values are parameters
     " AND r.seq > :after AND r.seq <= :upto ORDER BY r.seq LIMIT :rows_max"
 )
 _MARKERS = Hot(
-    "SELECT m.seq, m.collection, m.id, m.from_realm,"
-    f" {', '.join(f'r.{name}' for name in Record._fields)}"  # noqa: S608 - constants
+    "SELECT m.seq, m.collection, m.id, m.from_realm,"  # noqa: S608 - constants only; values are parameters
+    f" {', '.join(f'r.{name}' for name in Record._fields)}"
     " FROM (SELECT * FROM move_markers WHERE space = :space AND seq > :after AND seq <= :upto"
     " ORDER BY seq LIMIT :rows_max) m LEFT JOIN records r ON r.space = :space"
     " AND r.collection = m.collection AND r.id = m.id AND IN_LIST(r.realm, :realms)"
@@ -80,7 +80,7 @@ def rows(
     realm: str = "",
     collections: Sequence[str] = (),
 ) -> list[Row]:
-    """Records in the order of seq, as Record's columns; of other ``collections`` without their data.
+    """Records in the order of seq, as Record's columns; of other collections without data.
 
     ``realm`` narrows to one of those the caller is in; empty is all of them.
     """
@@ -100,7 +100,7 @@ def rows(
 
 
 def markers(connection: Connection, access: Access, stretch: Stretch) -> list[Marker]:
-    """Moves in the order of seq. Whoever sees every realm is not told of moves: nothing left them."""
+    """Moves in the order of seq. Whoever sees every realm is told of none: nothing left them."""
     if access.sees_every_realm:
         return []
     realms = list_of(connection, sorted(access.realms))
@@ -125,13 +125,13 @@ def _marker(row: Row) -> Marker:
 def _rows_of_realms(count: int) -> Hot:
     """One index range a realm, merged by seq before any row is fetched."""
     ranges = " UNION ALL ".join(
-        "SELECT seq FROM (SELECT seq FROM records WHERE space = :space"  # noqa: S608 - constants
+        "SELECT seq FROM (SELECT seq FROM records WHERE space = :space"  # noqa: S608 - constants only; values are parameters
         f" AND realm = :realm_{n} AND seq > :after AND seq <= :upto"
         f" ORDER BY seq LIMIT :rows_max) AS realm_{n}"
         for n in range(count)
     )
     return Hot(
-        f"SELECT {_COLUMNS} FROM (SELECT seq FROM ({ranges}) AS realms"  # noqa: S608 - constants
+        f"SELECT {_COLUMNS} FROM (SELECT seq FROM ({ranges}) AS realms"  # noqa: S608 - constants only; values are parameters
         " ORDER BY seq LIMIT :rows_max) w CROSS JOIN records r"
         " WHERE r.space = :space AND r.seq = w.seq ORDER BY r.seq"
     )

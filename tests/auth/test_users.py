@@ -98,14 +98,14 @@ def test_users_are_listed_in_pages(api: Api) -> None:
 def test_a_cursor_from_elsewhere_is_refused(api: Api, cursor: str) -> None:
     refused = api.get(f"/users?cursor={cursor}")
 
-    assert (refused.status_code, refused.get_json()["code"]) == (400, "invalid_list_cursor")
+    assert (refused.status_code, refused.get_json()["code"]) == (400, "invalid_cursor")
 
 
 def test_a_cursor_is_good_for_its_own_list_only(api: Api) -> None:
     api.post("/users", BOB)
     cursor = api.get("/users?limit=1").get_json()["next_cursor"]
 
-    assert api.get(f"/api-keys?cursor={cursor}").get_json()["code"] == "invalid_list_cursor"
+    assert api.get(f"/api-keys?cursor={cursor}").get_json()["code"] == "invalid_cursor"
 
 
 def test_scripts_find_a_user_by_id_or_email_address(backbone: Backbone) -> None:

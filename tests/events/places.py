@@ -1,5 +1,6 @@
 """Where a bus can live in these tests, and how something is committed there."""
 
+import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ SHARED = ["sqlite", *SERVED]
 EVERY = ["memory", *SHARED]
 
 PATIENCE_SECONDS = 10.0
+TOPIC = f"space:{secrets.token_hex(8)}"  # others may be using the same servers
 
 
 def place(kind: str, request: pytest.FixtureRequest) -> str:

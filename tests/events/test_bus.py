@@ -12,7 +12,7 @@ import pytest
 
 from service.events.audience import Subscription
 from service.events.bus import Bus, follow, open_bus
-from tests.events.places import EVERY, PATIENCE_SECONDS, SHARED, commit, running
+from tests.events.places import EVERY, PATIENCE_SECONDS, SHARED, TOPIC, commit, running
 
 ROOT = Path(__file__).parents[2]
 WAITERS = 1000
@@ -21,46 +21,46 @@ WAITERS = 1000
 @pytest.mark.parametrize("url", EVERY, indirect=True)
 class TestEveryBus:
     def test_a_publication_wakes_a_waiter(self, bus: Bus) -> None:
-        with bus.subscribe("space:a") as subscription:
-            threading.Timer(0.1, bus.publish, ["space:a", "7"]).start()
+        with bus.subscribe(TOPIC) as subscription:
+            threading.Timer(0.1, bus.publish, [TOPIC, "7"]).start()
             assert subscription.wait(PATIENCE_SECONDS)
             assert subscription.value == "7"
 
     def test_a_wake_up_before_the_wait_is_remembered(self, bus: Bus) -> None:
-        with bus.subscribe("space:a") as subscription:
-            bus.publish("space:a")
+        with bus.subscribe(TOPIC) as subscription:
+            bus.publish(TOPIC)
             assert subscription.wait(0)
 
     def test_a_wake_up_is_remembered_once(self, bus: Bus) -> None:
-        with bus.subscribe("space:a") as subscription:
-            bus.publish("space:a")
-            bus.publish("space:a")
+        with bus.subscribe(TOPIC) as subscription:
+            bus.publish(TOPIC)
+            bus.publish(TOPIC)
             assert subscription.wait(0)
             assert not subscription.wait(0)
 
     def test_without_a_wake_up_the_time_runs_out(self, bus: Bus) -> None:
-        with bus.subscribe("space:a") as subscription:
+        with bus.subscribe(TOPIC) as subscription:
             assert not subscription.wait(0.05)
 
     def test_another_topic_wakes_nobody(self, bus: Bus) -> None:
-        with bus.subscribe("space:a") as subscription:
-            bus.publish("space:ab")
+        with bus.subscribe(TOPIC) as subscription:
+            bus.publish(f"{TOPIC}b")
             bus.publish("space")
             assert not subscription.wait(0.05)
 
     def test_the_value_is_the_last_one_heard(self, bus: Bus) -> None:
-        with bus.subscribe("space:a") as subscription:
+        with bus.subscribe(TOPIC) as subscription:
             assert subscription.value == ""
-            bus.publish("space:a", "1")
-            bus.publish("space:a", "2")
+            bus.publish(TOPIC, "1")
+            bus.publish(TOPIC, "2")
             assert subscription.value == "2"
 
     def test_who_has_left_hears_nothing(self, bus: Bus) -> None:
-        with bus.subscribe("space:a") as gone:
+        with bus.subscribe(TOPIC) as gone:
             pass
-        with bus.subscribe("space:a") as subscription:
+        with bus.subscribe(TOPIC) as subscription:
             gone.close()
-            bus.publish("space:a")
+            bus.publish(TOPIC)
             assert subscription.wait(0)
         assert not gone.wait(0)
 
@@ -71,11 +71,12 @@ class TestEveryBus:
 
     def test_a_listener_hears_of_every_topic_before_any_waiter(self, bus: Bus) -> None:
         heard: list[tuple[str, str, bool]] = []
-        with bus.subscribe("keys") as waiter:
+        with bus.subscribe(TOPIC) as waiter:
             bus.listen(lambda topic, value: heard.append((topic, value, waiter.wait(0))))
-            bus.publish("keys", "key_1")
+            bus.publish(TOPIC, "key_1")
             bus.publish("jobs")
-        assert heard == [("keys", "key_1", False), ("jobs", "", True)]
+        assert heard[0] == (TOPIC, "key_1", False)
+        assert ("jobs", "", True) in heard
 
     def test_a_listener_that_fails_harms_nobody(
         self, bus: Bus, caplog: pytest.LogCaptureFixture
@@ -96,12 +97,12 @@ class TestEveryBus:
         with pytest.raises(ValueError, match="not a topic"):
             bus.subscribe(topic)
         bus.publish(topic)
-        assert heard == []
+        assert topic not in heard
 
     @pytest.mark.parametrize("value", ["x" * 1001, "one\ntwo", "ä", "\0"])
     def test_a_value_that_does_not_fit_is_left_out(self, bus: Bus, value: str) -> None:
-        with bus.subscribe("space:a") as subscription:
-            bus.publish("space:a", value)
+        with bus.subscribe(TOPIC) as subscription:
+            bus.publish(TOPIC, value)
             assert subscription.wait(0)
             assert subscription.value == ""
 
@@ -127,43 +128,43 @@ class TestEveryBus:
 @pytest.mark.parametrize("url", EVERY, indirect=True)
 class TestFollow:
     def test_what_has_changed_already_is_not_waited_for(self, bus: Bus) -> None:
-        assert follow(bus, "space:a", lambda: True, 0)
+        assert follow(bus, TOPIC, lambda: True, 0)
 
     def test_a_wake_up_leads_to_a_look(self, bus: Bus, only_wake_ups: None) -> None:
         looks = iter([False, True])
-        threading.Timer(0.1, bus.publish, ["space:a"]).start()
+        threading.Timer(0.1, bus.publish, [TOPIC]).start()
         began = time.monotonic()
-        assert follow(bus, "space:a", lambda: next(looks), PATIENCE_SECONDS)
+        assert follow(bus, TOPIC, lambda: next(looks), PATIENCE_SECONDS)
         assert time.monotonic() - began < PATIENCE_SECONDS
 
     def test_a_wake_up_during_the_look_is_not_lost(self, bus: Bus, only_wake_ups: None) -> None:
         looks = iter([False, True])
 
         def changed() -> bool:
-            bus.publish("space:a")
+            bus.publish(TOPIC)
             return next(looks)
 
         began = time.monotonic()
-        assert follow(bus, "space:a", changed, PATIENCE_SECONDS)
+        assert follow(bus, TOPIC, changed, PATIENCE_SECONDS)
         assert time.monotonic() - began < PATIENCE_SECONDS
 
     def test_a_wake_up_for_nothing_ends_no_wait(self, bus: Bus) -> None:
         looks = iter([False, False, False])
-        threading.Timer(0.05, bus.publish, ["space:a"]).start()
-        assert not follow(bus, "space:a", lambda: next(looks), 0.3)
+        threading.Timer(0.05, bus.publish, [TOPIC]).start()
+        assert not follow(bus, TOPIC, lambda: next(looks), 0.3)
         assert list(looks) == []
 
     def test_a_lost_message_is_found_by_looking(self, bus: Bus) -> None:
         happened = threading.Event()
         threading.Timer(0.1, happened.set).start()
         began = time.monotonic()
-        assert follow(bus, "space:a", happened.is_set, PATIENCE_SECONDS)
+        assert follow(bus, TOPIC, happened.is_set, PATIENCE_SECONDS)
         assert time.monotonic() - began < PATIENCE_SECONDS / 2
 
     def test_the_last_look_is_at_the_end(self, bus: Bus, only_wake_ups: None) -> None:
         happened = threading.Event()
         threading.Timer(0.1, happened.set).start()
-        assert follow(bus, "space:a", happened.is_set, 0.3)
+        assert follow(bus, TOPIC, happened.is_set, 0.3)
 
     @pytest.fixture
     def only_wake_ups(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,9 +175,9 @@ class TestFollow:
 @pytest.mark.parametrize("url", SHARED, indirect=True)
 class TestBetweenProcesses:
     def test_another_bus_is_woken(self, bus: Bus, url: str) -> None:
-        with running(url) as other, bus.subscribe("space:a") as subscription:
+        with running(url) as other, bus.subscribe(TOPIC) as subscription:
             commit(url)
-            other.publish("space:a", "7")
+            other.publish(TOPIC, "7")
             assert subscription.wait(PATIENCE_SECONDS)
 
     def test_two_processes_wake_each_other(self, bus: Bus, url: str) -> None:

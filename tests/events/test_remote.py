@@ -1,7 +1,6 @@
 """A bus over a server: what arrives, what an outage costs, and when a line is given up."""
 
 import logging
-import secrets
 import socket
 import tempfile
 import time
@@ -16,10 +15,8 @@ from service.events.audience import EVERYTHING
 from service.events.bus import Bus, open_bus
 from service.events.remote import Line, RemoteBus
 from service.events.unsent import Bell
-from tests.events.places import PATIENCE_SECONDS, SERVED, eventually, place, running
+from tests.events.places import PATIENCE_SECONDS, SERVED, TOPIC, eventually, place, running
 from tests.events.relay import Relay, relayed
-
-TOPIC = f"space:{secrets.token_hex(8)}"
 
 
 @pytest.mark.parametrize("url", SERVED, indirect=True)
@@ -239,9 +236,11 @@ def over(server: Server) -> Iterator[Bus]:
     bus = RemoteBus("the bus", server.line, rest_seconds=0)
     with closing(server):
         bus.start()
-        eventually(lambda: bus.connected)
-        yield bus
-        bus.stop()
+        try:
+            eventually(lambda: bus.connected)
+            yield bus
+        finally:
+            bus.stop()
 
 
 def listening(bus: Bus, beginning: str = TOPIC) -> list[tuple[str, str]]:

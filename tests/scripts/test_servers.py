@@ -1,12 +1,15 @@
 """Throw-away servers: real ones, from wherever they can be had, and gone afterwards."""
 
+import fcntl
+import os
+import tempfile
 from pathlib import Path
 
 import psycopg
 import pytest
 import redis
 
-from scripts import servers, servers_postgres, servers_redis
+from scripts import servers, servers_postgres, servers_process, servers_redis
 from scripts.servers_postgres import Postgres
 from scripts.servers_process import NoServer, package_directory, wait_until
 from scripts.servers_redis import Redis
@@ -87,6 +90,25 @@ class TestRedis:
         with pytest.raises(NoServer, match="redis ended at once"):
             server.__enter__()
         assert not server.directory.exists()
+
+
+class TestAbandoned:
+    @pytest.fixture
+    def directory(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+        monkeypatch.setattr(servers_process, "CLAIM_SECONDS_MAX", -1.0)
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+        return Path(tempfile.mkdtemp(prefix=servers_process.PREFIX))
+
+    def test_directories_are_removed(self, directory: Path) -> None:
+        servers_process.remove_abandoned()
+        assert not directory.exists()
+
+    def test_a_directory_in_use_is_not(self, directory: Path) -> None:
+        handle = os.open(directory, os.O_RDONLY)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        servers_process.remove_abandoned()
+        os.close(handle)
+        assert directory.exists()
 
 
 def test_a_package_is_found_without_being_imported() -> None:

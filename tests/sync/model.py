@@ -209,9 +209,16 @@ class Space:
         trial = copy.deepcopy(self)
         results = [trial._push_one(user, edit, client) for edit in edits]
         if atomic and not all(result.stood for result in results):
-            return Refused(tuple(self._undone(edit, result) for edit, result in zip(edits, results) if not result.stood))
+            answered = zip(edits, results, strict=True)
+            return Refused(
+                tuple(self._undone(edit, result) for edit, result in answered if not result.stood)
+            )
         self.__dict__.update(trial.__dict__)
         return results
+
+    def _undone(self, edit: Edit, result: Result) -> Result:
+        """What was seen half way through a push that was refused never was."""
+        return replace(result, server=result.server and self.rows.get(edit.key))
 
     def _push_one(self, user: str, edit: Edit, client: str | None) -> Result:
         answer_key = (user, client or "", edit.mutation_id)

@@ -328,7 +328,7 @@ class History(RuleBasedStateMachine):
         user, client, edits, atomic = pushed
         expected = self.model.push(user, edits, client, atomic=atomic)
         note(f"    {outcome}")
-        assert outcome == expected
+        assert outcome == expected, f"of {edits} came {outcome}"
         if isinstance(outcome, Refused):
             return False
         for edit, result in zip(edits, outcome, strict=True):

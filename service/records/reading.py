@@ -1,0 +1,93 @@
+"""Reading a walk: statement by statement, until a page is full, the walk ends, or enough was looked at."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Connection
+
+from service.core.sql import Row, list_of
+from service.records.errors import OffsetTooFar
+from service.records.kinds import Key
+from service.records.walk_sql import DATA, WalkSql
+from service.records.walks import Walk
+from service.spaces.access import Access
+
+ROWS_AT_ONCE_MAX: Final = 251
+LOOKED_AT_MAX: Final = 10_000
+LOOKED_AT_TO_SKIP_MAX: Final = 20_000
+PAGE_BYTES_MAX: Final = 8 * 2**20
+
+
+class Reading:
+    """Where one request is on a walk: behind the record with the keys ``position``."""
+
+    def __init__(self, connection: Connection, access: Access, collection: str, walk: Walk) -> None:
+        self._connection = connection
+        self._sql = WalkSql(walk, connection.dialect.name, sees_all=access.sees_every_realm)
+        self._arguments = {
+            "space": access.space,
+            "collection": collection,
+            "realms": list_of(connection, sorted(access.realms)),
+        }
+        self._walk = walk
+        self._stretches: list[int | None] = [None]
+        self._looked_at = 0
+        self.position: Sequence[Key] = ()
+
+    def go_on_behind(self, keys: Sequence[Key]) -> None:
+        """Continue behind the record with these keys."""
+        self.position = keys
+        self._stretches = list(self._walk.stretches)
+
+    def skip(self, offset: int) -> None:
+        """Pass ``offset`` records that the caller may see. Raises OffsetTooFar."""
+        while offset and self._stretches:
+            if self._looked_at >= LOOKED_AT_TO_SKIP_MAX:
+                raise OffsetTooFar
+            offset -= len(self._next(min(offset, ROWS_AT_ONCE_MAX), lean=True))
+        self._looked_at = 0
+
+    def page(self, limit: int) -> tuple[list[Row], Sequence[Key] | None]:
+        """The rows of a page, and the keys of the place behind it; None when it is the last."""
+        rows: list[Row] = []
+        count = min(limit + 1, ROWS_AT_ONCE_MAX)
+        while self._stretches and self._looked_at < LOOKED_AT_MAX:
+            rows += self._next(count)
+            if len(rows) > limit or bytes_in(rows) > PAGE_BYTES_MAX:
+                break
+            if self._looked_at >= count:
+                count = ROWS_AT_ONCE_MAX
+        kept = rows[: _fitting(rows[:limit])]
+        if len(kept) < len(rows):
+            return kept, self._sql.keys_of(kept[-1])
+        return kept, self.position if self._stretches else None
+
+    def _next(self, count: int, *, lean: bool = False) -> list[Row]:
+        """What passes of the next ``count`` records of this stretch."""
+        stretch = self._stretches[0]
+        statement, arguments = self._sql.statement(stretch, self.position, count, lean=lean)
+        rows = statement.rows(self._connection, **self._arguments, **arguments)
+        self._looked_at += len(rows)
+        if len(rows) == count:
+            self.go_on_behind(self._sql.keys_of(rows[-1]))
+        else:
+            self._stretches.pop(0)
+            self.position = self._sql.keys_of(rows[-1]) if rows else self.position
+        return [row for row in rows if row[DATA] is not None]
+
+
+def bytes_in(rows: Sequence[Row]) -> int:
+    """How much data is in ``rows``, nearly."""
+    return sum(len(row[DATA]) for row in rows)
+
+
+def _fitting(rows: Sequence[Row]) -> int:
+    """How many of ``rows`` fit into a page; one does in any case."""
+    if bytes_in(rows) <= PAGE_BYTES_MAX:
+        return len(rows)
+    total = 0
+    for count, row in enumerate(rows):
+        total += len(row[DATA])
+        if total > PAGE_BYTES_MAX:
+            return max(count, 1)
+    return len(rows)
