@@ -64,7 +64,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection on which every statement sees the newest commit."""
-        with _translated(), self._readers.connect() as connection:
+        with _translated(), self._readers.connect() as connection, _watched(connection):
             yield connection
 
     @contextmanager
@@ -100,7 +100,7 @@ class Database:
             self._lane.release()
 
     def _write_postgres(self, body: Callable[[Connection], T]) -> T:
-        with self._writers.connect() as connection:
+        with self._writers.connect() as connection, _watched(connection):
             return _run(connection, "BEGIN", body)
 
 
@@ -158,7 +158,8 @@ def _run(connection: Connection, begin: str, body: Callable[[Connection], T]) ->
 
 @contextmanager
 def _transaction(connection: Connection, begin: str) -> Iterator[None]:
-    connection.exec_driver_sql(begin)
+    driver: Any = connection.connection.driver_connection
+    driver.execute(begin)
     try:
         yield
     except Exception:
@@ -167,7 +168,22 @@ def _transaction(connection: Connection, begin: str) -> Iterator[None]:
     except BaseException:  # a killed greenlet may have left a query half read
         connection.invalidate()
         raise
-    connection.exec_driver_sql("COMMIT")
+    driver.execute("COMMIT")
+
+
+@contextmanager
+def _watched(connection: Connection) -> Iterator[None]:
+    """Hot statements go past SQLAlchemy, so it is told here when a server has hung up.
+
+    What broke one connection has mostly broken them all: the pool starts afresh.
+    """
+    driver = connection.connection.driver_connection
+    try:
+        yield
+    except psycopg.Error:
+        if isinstance(driver, psycopg.Connection) and driver.closed:
+            connection.engine.dispose()
+        raise
 
 
 def _roll_back(connection: Connection) -> None:

@@ -18,6 +18,7 @@ import marshmallow as ma
 import orjson
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask, Request, Response, request
 from webargs.flaskparser import FlaskParser
 from werkzeug.routing import BaseConverter
@@ -27,8 +28,10 @@ from service.core.http_body import JSON, MERGE_PATCH, read_json
 from service.core.http_conditional import not_modified
 from service.core.http_contract import POLICY, Notes, notes_of, public, require_instance
 from service.core.http_openapi import INFO, ORIGIN_UNKNOWN, Json, complete, register_shared
+from service.core.http_openapi_whole import finished
 from service.core.http_query import names_in, refuse_undeclared
 from service.core.http_validation import field_errors
+from service.core.names import NO_NEWLINE
 
 OPENAPI_PATH: Final = "/v1/openapi.json"
 OPENAPI_VERSION: Final = "3.1.0"
@@ -148,6 +151,21 @@ class Blueprint(flask_smorest.Blueprint):
             refuse_undeclared(self._declared[request.endpoint or ""])
 
 
+class SchemaConverter(OpenAPIConverter):
+    """How a field is documented."""
+
+    def field2pattern(self, field: ma.fields.Field[Any], **options: Options) -> Json:
+        """The pattern as every dialect reads it: in JSON Schema ``$`` is the end, nothing else."""
+        said: Json = super().field2pattern(field, **options)
+        return {name: pattern.replace(NO_NEWLINE, "") for name, pattern in said.items()}
+
+
+class SchemaPlugin(MarshmallowPlugin):
+    """How schemas are documented."""
+
+    Converter = SchemaConverter
+
+
 class Api(flask_smorest.Api):
     """Every blueprint is registered here. Serves the document at OPENAPI_PATH."""
 
@@ -158,7 +176,7 @@ class Api(flask_smorest.Api):
         self._operations: set[str] = set()
         shared = {"title": "Syncline", "version": version, "openapi_version": OPENAPI_VERSION}
         servers = [{"url": public_url or "/"}]
-        plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
+        plugin = SchemaPlugin(schema_name_resolver=_schema_name)
         options = {"info": INFO, "servers": servers, "marshmallow_plugin": plugin}
         super().__init__(app, spec_kwargs={**shared, **options})
         register_shared(self.spec)
@@ -173,8 +191,7 @@ class Api(flask_smorest.Api):
 
     def document(self) -> Json:
         """The OpenAPI document."""
-        spec: Json = self.spec.to_dict()
-        return spec
+        return finished(self.spec.to_dict())
 
     def _register_doc_blueprint(self) -> None:
         self._app.add_url_rule(OPENAPI_PATH, "openapi", self._openapi_json)
@@ -184,6 +201,9 @@ class Api(flask_smorest.Api):
 
     def _register_responses(self) -> None:
         """Those of flask-smorest are of another form."""
+
+    def _register_pagination_header(self) -> None:
+        """Lists say in their body how they go on."""
 
     @public
     def _openapi_json(self) -> Response:
@@ -224,7 +244,8 @@ def _prepare_contract_doc(
     *,
     api: Api,
     spec: APISpec,
+    method: str,
     **_others: Options,
 ) -> Json:
     api.claim(notes["name"])
-    return complete(operation, notes, spec, api.origin)
+    return complete(operation, {**notes, "writes": method != "get"}, spec, api.origin)

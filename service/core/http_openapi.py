@@ -180,6 +180,8 @@ def _failures(operation: Json, notes: Notes) -> list[tuple[int, tuple[ErrorClass
     found = {*_ALWAYS, *notes.get("fails", ())}
     if notes.get("policy") is not None:
         found.update(_GUARDED)
+    if notes["writes"]:
+        found.update(_WRITING)
     if body := operation.get("requestBody"):
         found.update(_WITH_BODY)
         found.update(_WITH_JSON if any("json" in media for media in body["content"]) else ())

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from service.core import settings_text as read
-from service.core.platform import Platform, loses, platform_of
 from service.core.secret_file import kept_secret
+from service.core.settings_platform import Platform, loses, platform_of
 
 KIB, MIB, GIB = 2**10, 2**20, 2**30
 SECRET_KEY_FILE = "secret.key"  # noqa: S105 - the name of a file

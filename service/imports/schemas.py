@@ -17,8 +17,16 @@ ON_ERROR: Final = r"^(continue|stop_after:[1-9][0-9]{0,8})$(?!\n)"
 class ImportQuery(Schema):
     """Where the rows go, and how."""
 
-    collection = String(required=True, validate=Regexp(names.COLLECTION))
-    format = String(load_default="csv", validate=OneOf(sorted(READERS)))
+    collection = String(
+        required=True,
+        validate=Regexp(names.COLLECTION),
+        metadata={"description": "The collection that the rows become records of."},
+    )
+    format = String(
+        load_default="csv",
+        validate=OneOf(sorted(READERS)),
+        metadata={"description": "What the file is."},
+    )
     mode = String(
         load_default="insert",
         validate=OneOf(("insert", "upsert")),

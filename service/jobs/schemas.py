@@ -168,5 +168,7 @@ class JobWaitQuery(Schema):
 class JobsQuery(PageQuery):
     """Which jobs."""
 
-    state = String(validate=OneOf(STATES))
-    kind = String(validate=Length(1, 32))
+    state = String(validate=OneOf(STATES), metadata={"description": "Only those in this state."})
+    kind = String(
+        validate=Length(1, 32), metadata={"description": "Only those of this kind: `import`."}
+    )

@@ -13,9 +13,12 @@ from service.records.walks import Walk
 from service.spaces.access import Access
 
 ROWS_AT_ONCE_MAX: Final = 251
-LOOKED_AT_MAX: Final = 10_000
-LOOKED_AT_TO_SKIP_MAX: Final = 20_000
+LOOKED_AT_MAX: Final = 5_000
+LOOKED_AT_TO_SKIP_MAX: Final = 15_000
 PAGE_BYTES_MAX: Final = 8 * 2**20
+
+_SIZES = (16, 64, ROWS_AT_ONCE_MAX)
+"""Planners have to see a LIMIT, so it is part of a statement's text, and texts shall be few."""
 
 
 class Reading:
@@ -50,13 +53,13 @@ class Reading:
     def page(self, limit: int) -> tuple[list[Row], Sequence[Key] | None]:
         """The rows of a page, and the keys of the place behind it; None when it is the last."""
         rows: list[Row] = []
-        count = min(limit + 1, ROWS_AT_ONCE_MAX)
+        sizes = sorted({*_SIZES, min(limit + 1, ROWS_AT_ONCE_MAX)})
         while self._stretches and self._looked_at < LOOKED_AT_MAX:
-            rows += self._next(count)
+            wanted = limit + 1 - len(rows)
+            needed = wanted * (self._looked_at + 1) / (len(rows) + 1)  # if it goes on as it went
+            rows += self._next(next((size for size in sizes if size >= needed), sizes[-1]))
             if len(rows) > limit or bytes_in(rows) > PAGE_BYTES_MAX:
                 break
-            if self._looked_at >= count:
-                count = ROWS_AT_ONCE_MAX
         kept = rows[: _fitting(rows[:limit])]
         if len(kept) < len(rows):
             return kept, self._sql.keys_of(kept[-1])

@@ -92,7 +92,11 @@ class RevisionPage(Schema):
 class RevisionQuery(Schema):
     """Which versions."""
 
-    limit = QueryInteger(load_default=20, validate=Range(1, 100))
+    limit = QueryInteger(
+        load_default=20,
+        validate=Range(1, 100),
+        metadata={"description": "How many at the most."},
+    )
     before = QueryInteger(
         validate=Range(1), metadata={"description": "Only versions below this one."}
     )

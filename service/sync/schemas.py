@@ -40,7 +40,11 @@ class ChangesQuery(Schema):
         validate=Length(1, CURSOR_CHARS_MAX),
         metadata={"description": "From the last answer. Without it: from the beginning."},
     )
-    limit = QueryInteger(load_default=500, validate=Range(1, 1000))
+    limit = QueryInteger(
+        load_default=500,
+        validate=Range(1, 1000),
+        metadata={"description": "How many changes at the most."},
+    )
     collections = String(
         validate=Length(1, 4000),
         metadata={

@@ -1,6 +1,7 @@
 """A gunicorn that serves ``probe_app``, and a socket to talk to it."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -16,7 +17,8 @@ from scripts.servers_redis import free_port
 class Gunicorn:
     """The process and its address."""
 
-    def __init__(self, port: int, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, data_dir: Path, port: int, process: subprocess.Popen[bytes]) -> None:
+        self.data_dir = data_dir
         self.port = port
         self.process = process
 
@@ -65,10 +67,9 @@ def gunicorn(data_dir: Path) -> Iterator[Gunicorn]:
         "LOG_LEVEL": "ERROR",
     }
     command = [sys.executable, "-m", "gunicorn", "tests.core.probe_app:app"]
-    server = Gunicorn(port, subprocess.Popen(command, env=environ))
+    server = Gunicorn(data_dir, port, subprocess.Popen(command, env=environ))
     try:
         wait_until(server.listens, 20, "gunicorn does not listen")
         yield server
     finally:
-        server.process.kill()
-        server.process.wait()
+        server.stop(signal.SIGTERM)

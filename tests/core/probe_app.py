@@ -1,7 +1,9 @@
 """A WSGI application that shows what the server does with requests; ``test_server.py`` runs it."""
 
 import json
+import os
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gevent
@@ -33,8 +35,12 @@ def echo(environ: Environ) -> bytes:
 
 
 def slow(_environ: Environ) -> bytes:
-    gevent.sleep(1.5)
-    return b"draining" if draining else b"serving"
+    """In flight until the process drains, and a moment longer."""
+    Path(os.environ["DATA_DIR"], "in-flight").touch()
+    while not draining:
+        gevent.sleep(0.05)
+    gevent.sleep(0.5)
+    return b"finished"
 
 
 def large(_environ: Environ) -> bytes:

@@ -15,6 +15,7 @@ from service.core import db as module
 from service.core.db import Busy, Database, DatabaseDown, open_database
 from service.core.errors import StorageFull
 from service.core.sql import Hot
+from tests.databases import PostgresShelf
 
 COUNT = Hot("SELECT count(*) FROM installation")
 ADD = Hot("INSERT INTO installation (name, value, at) VALUES (:name, 'v', 'now')")
@@ -122,6 +123,27 @@ def test_a_database_that_is_not_there_is_down() -> None:
 
     with pytest.raises(DatabaseDown), db.reading():
         pass
+
+
+def test_a_pool_heals_when_the_server_has_hung_up(
+    postgres_shelf: PostgresShelf, tmp_path: Path
+) -> None:
+    with postgres_shelf.copy(tmp_path) as url:
+        db, other = open_database(url), open_database(url)
+        count(db)
+        kill = Hot(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        with other.reading() as connection:
+            kill.rows(connection)
+
+        with pytest.raises(DatabaseDown):
+            count(db)
+        assert count(db) == 0
+        assert db.write(lambda connection: ADD.run(connection, name="a")) == 1
+        db.dispose()
+        other.dispose()
 
 
 LOOP = """

@@ -12,6 +12,7 @@ from threading import Thread
 
 import pytest
 
+from scripts.servers_process import wait_until
 from scripts.servers_redis import free_port
 from tests.core.gunicorn_process import Gunicorn, gunicorn, rest_of
 
@@ -143,18 +144,17 @@ class TestDraining:
         slow = b"GET /slow HTTP/1.1\r\n" + KEPT
         client = Thread(target=lambda: answers.append(own_server.answer(slow)))
         client.start()
-        time.sleep(0.5)
+        wait_until((own_server.data_dir / "in-flight").exists, 20, "no request arrives")
         own_server.stop(number)
         client.join()
-        assert answers[0].endswith(b"draining")
+        assert answers[0].endswith(b"finished")
         assert b"Connection: close" in answers[0]
 
 
 def test_a_killed_arbiter_leaves_no_worker(own_server: Gunicorn) -> None:
     own_server.process.kill()
     own_server.process.wait()
-    time.sleep(0.5)
-    assert not own_server.listens()
+    wait_until(lambda: not own_server.listens(), 5, "a worker is left")
 
 
 def test_a_driver_that_would_block_the_loop_is_not_served_with(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from service.core.platform import PLATFORMS
 from service.core.secret_file import kept_secret
 from service.core.settings import SETTINGS, SettingError, Settings, load_settings
+from service.core.settings_platform import PLATFORMS
 
 POSTGRES = "postgres://user:password@host/name"
 SECRET = "a-secret-of-at-least-32-characters"
