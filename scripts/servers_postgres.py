@@ -89,12 +89,18 @@ class Postgres(ServerProcess):
     def _within_reach(self, found: Path) -> Path:
         """``found``, or a copy where it lies in somebody's home that nobody may enter."""
         try:
-            self.run([str(found / "postgres"), "--version"])
+            self.run([str(found / "initdb"), "--version"])
         except (NoServer, PermissionError):
-            copy = self.directory / "program"
-            shutil.copytree(found.parent, copy, symlinks=True)
-            return copy / found.name
+            return self._copied(found)
         return found
+
+    def _copied(self, found: Path) -> Path:
+        """A copy with the neighbours' places kept, for the wheel finds its libraries by them."""
+        package, site = found.parents[1], found.parents[2]
+        for part in (found.parent, site / f"{package.name}.libs"):
+            if part.exists():
+                shutil.copytree(part, self.directory / part.relative_to(site), symlinks=True)
+        return self.directory / found.relative_to(site)
 
 
 def binaries() -> Path:

@@ -6,6 +6,7 @@ from typing import Any, Self
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from tests import promises
 from tests.databases import BOOTSTRAP_TOKEN
 
 
@@ -31,12 +32,14 @@ class Api:
         return cls(app, made["api_key"]["key"], made["user"]["id"])
 
     def send(self, method: str, path: str, **options: Any) -> TestResponse:
-        """Any request."""
+        """Any request; its answer has to be one that is documented."""
         headers = {"Authorization": f"Bearer {self.key}"} | self.headers
         headers |= options.pop("headers", {})
-        return self.app.test_client().open(
+        answer = self.app.test_client().open(
             f"/v1{path}", method=method, headers=headers, **options
         )
+        promises.hold(self.app, method, f"/v1{path}", answer)
+        return answer
 
     def get(self, path: str, **options: Any) -> TestResponse:
         """GET."""
@@ -68,7 +71,11 @@ class Api:
         return f"{path}/records"
 
     def member(
-        self, email: str, role: str = "editor", realms: tuple[str, ...] = ("shared",), space: str = "main"
+        self,
+        email: str,
+        role: str = "editor",
+        realms: tuple[str, ...] = ("shared",),
+        space: str = "main",
     ) -> "Api":
         """A new user who is a member of ``space``, with a key of their own."""
         user = self.post("/users", {"email": email}).get_json()

@@ -70,6 +70,13 @@ class LastAdmin(Conflict):
     title = "Last admin"
 
 
+class LastOwner(Conflict):
+    """A space always has an owner. Make another member an owner first."""
+
+    code = "last_owner"
+    title = "Last owner"
+
+
 class TooManyKeys(Conflict):
     """The user has as many API keys as one may have: ``limits`` says how many. Revoke some."""
 

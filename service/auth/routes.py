@@ -15,6 +15,7 @@ from service.auth.errors import (
     InvalidBootstrapToken,
     KeyNotFound,
     LastAdmin,
+    LastOwner,
     TooManyKeys,
     UserNotFound,
 )
@@ -38,7 +39,7 @@ from service.auth.schemas import (
 from service.auth.scheme import bearer
 from service.auth.store import ApiKey
 from service.auth.users import Users
-from service.core.errors import Conflict, InvalidCursor
+from service.core.errors import InvalidCursor
 from service.core.http_api import Blueprint
 from service.core.http_body import MERGE_PATCH, read_json
 from service.core.http_contract import answers, fails, public, takes
@@ -200,7 +201,7 @@ def update_user(user: str) -> Response:
 @users.delete("/<id:user>")
 @requires("users.manage")
 @answers(204)
-@fails(UserNotFound, LastAdmin, Conflict)
+@fails(UserNotFound, LastAdmin, LastOwner)
 def delete_user(user: str) -> Response:
     """Delete a user: they leave every space, and their keys are revoked.
 

@@ -49,7 +49,7 @@ _logger = logging.getLogger(__name__)
 class Handler(PyWSGIHandler):
     """One connection, from the first request on it to the last."""
 
-    def __init__(self, *arguments: Any) -> None:  # noqa: ANN401 - gevent's business
+    def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.deadline = math.inf
         self.overdue = False
@@ -196,7 +196,7 @@ class Server(PyWSGIServer):
 
     keepalive_seconds = 75.0
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - gevent's business
+    def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.connections: set[Handler] = set()
 
@@ -294,7 +294,7 @@ class Worker(GeventPyWSGIWorker):
 class Log(Logger):
     """gunicorn's own messages, in the one log of the process."""
 
-    def setup(self, cfg: Any) -> None:  # noqa: ANN401 - gunicorn's configuration is untyped
+    def setup(self, cfg: Any) -> None:
         """Hand everything to the root logger, which has been configured before."""
         self.cfg = cfg
         self._access_log_enabled = False

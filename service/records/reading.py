@@ -33,14 +33,14 @@ class Reading:
             "realms": list_of(connection, sorted(access.realms)),
         }
         self._walk = walk
-        self._stretches: list[int | None] = [None]
+        self._stretches = walk.stretches()
         self._looked_at = 0
         self.position: Sequence[Key] = ()
 
     def go_on_behind(self, keys: Sequence[Key]) -> None:
         """Continue behind the record with these keys."""
         self.position = keys
-        self._stretches = list(self._walk.stretches)
+        self._stretches = self._walk.stretches_behind(keys)
 
     def skip(self, offset: int) -> None:
         """Pass ``offset`` records that the caller may see. Raises OffsetTooFar."""
@@ -67,8 +67,7 @@ class Reading:
 
     def _next(self, count: int, *, lean: bool = False) -> list[Row]:
         """What passes of the next ``count`` records of this stretch."""
-        stretch = self._stretches[0]
-        statement, arguments = self._sql.statement(stretch, self.position, count, lean=lean)
+        statement, arguments = self._sql.statement(self._stretches[0], count, lean=lean)
         rows = statement.rows(self._connection, **self._arguments, **arguments)
         self._looked_at += len(rows)
         if len(rows) == count:

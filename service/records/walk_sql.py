@@ -12,8 +12,7 @@ from typing import Any, Final
 from service.core.sql import Hot, Row
 from service.records.filters import Condition
 from service.records.kinds import Key
-from service.records.narrowing import EVERYTHING
-from service.records.walks import Walk
+from service.records.walks import Stretch, Walk
 
 COLUMNS: Final = ("id", "realm", "version", "seq", "created_at", "updated_at", "updated_by", "data")
 DATA: Final = COLUMNS.index("data")
@@ -42,37 +41,29 @@ class WalkSql:
         self._asked = _arguments(walk.asking, "a", dialect)
 
     def statement(
-        self, stretch: int | None, after: Sequence[Key], rows: int, *, lean: bool = False
+        self, stretch: Stretch, rows: int, *, lean: bool = False
     ) -> tuple[Hot, dict[str, Any]]:
-        """The statement that reads ``rows`` of a stretch behind the keys ``after``, and its arguments.
+        """The statement that reads ``rows`` of a stretch, and its arguments.
 
-        Without a stretch it begins where the walk does. A ``lean`` one tells what passes, without data.
-        The caller adds the arguments ``space``, ``collection`` and ``realms``.
+        A ``lean`` one tells what passes, without data. The caller adds the arguments ``space``,
+        ``collection`` and ``realms``.
         """
-        conditions = self._conditions(stretch, after)
-        holds = [self._walk.way.holds, *_texts(conditions, "h", self._dialect)]
-        order = [column.sql(self._dialect) for column in self._walk.order[stretch or 0 :]]
+        holds = [self._walk.way.holds, *_texts(stretch.conditions, "h", self._dialect)]
         text = (
             f"SELECT {self._selected(lean)} FROM records{self._hint()} WHERE {' AND '.join(holds)}"  # noqa: S608 - no values in it
-            f" ORDER BY {', '.join(order)} LIMIT {rows}"
+            f"{self._ordered(stretch.depth)} LIMIT {rows}"
         )
-        return _hot(text), self._asked | _arguments(conditions, "h", self._dialect)
+        return _hot(text), self._asked | _arguments(stretch.conditions, "h", self._dialect)
 
     def keys_of(self, row: Row) -> Sequence[Key]:
         """The keys of a row, for the columns of the walk's order."""
         unique = row[COLUMNS.index(self._walk.order[-1].field.path)]
         return (*row[KEYS:], unique)
 
-    def _conditions(self, stretch: int | None, after: Sequence[Key]) -> list[Condition]:
-        """What holds in a stretch. A column that is fixed is not narrowed, and SQLite would sort by it."""
-        walk = self._walk
-        if stretch is None:
-            return [*walk.fixed, *walk.narrowing.conditions(walk.order[0].field)]
-        fixed = [Condition(walk.order[n].field, "eq", after[n]) for n in range(stretch)]
-        column = walk.order[stretch]
-        around = walk.narrowing if stretch == 0 else EVERYTHING
-        beyond = around.beyond(after[stretch], descending=column.descending)
-        return [*walk.fixed, *fixed, *beyond.conditions(column.field)]
+    def _ordered(self, depth: int) -> str:
+        """Only by what is not fixed: SQLite would sort where a fixed column is named."""
+        columns = [column.sql(self._dialect) for column in self._walk.order[depth:]]
+        return f" ORDER BY {', '.join(columns)}" if columns else ""
 
     def _selected(self, lean: bool) -> str:
         what = "1" if lean else "data"

@@ -11,12 +11,13 @@ Which walk serves a list follows from its filters and its sort alone: see ``docs
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Final
+from typing import Final, NamedTuple
 
 from service.records.fields import ID, SEQ, Column
 from service.records.filters import Condition
 from service.records.indexes import RealIndex
-from service.records.narrowing import Narrowing, narrowed
+from service.records.kinds import Key
+from service.records.narrowing import EVERYTHING, Narrowing, narrowed
 from service.records.sorts import Sort
 
 
@@ -47,6 +48,13 @@ def way_of(index: RealIndex) -> Way:
     return Way(index.name, index.columns, index.covers, index=index.name)
 
 
+class Stretch(NamedTuple):
+    """One range of the index: ``conditions`` fix the first ``depth`` columns of the order and bound the next."""
+
+    conditions: tuple[Condition, ...]
+    depth: int
+
+
 @dataclass(frozen=True, slots=True)
 class Walk:
     """A way; what is fixed on it; what the first column of ``order`` is narrowed to; what is asked.
@@ -57,18 +65,38 @@ class Walk:
     way: Way
     order: tuple[Column, ...]
     fixed: tuple[Condition, ...] = ()
-    narrowing: Narrowing = Narrowing()
+    narrowing: Narrowing = EVERYTHING
     asking: tuple[Condition, ...] = ()
 
-    @property
-    def stretches(self) -> list[int]:
-        """The parts of what lies behind a record, in order.
+    def stretches(self) -> list[Stretch]:
+        """The whole walk, in order."""
+        return self._first_column(self.narrowing)
 
-        A stretch is the number of columns that are as in that record; the next column is beyond.
+    def stretches_behind(self, keys: Sequence[Key]) -> list[Stretch]:
+        """What lies behind the record with these ``keys``, in order.
+
         With the order ``a, id`` there are first the records with the same ``a`` and an ``id`` beyond,
-        then those with an ``a`` beyond. Each is one range of the index, on either database.
+        then those with an ``a`` beyond.
         """
-        return list(reversed(range(len(self.order))))
+        inner = [self._same_until(n, keys) for n in reversed(range(1, len(self.order)))]
+        first = self.order[0]
+        return inner + self._first_column(
+            self.narrowing.beyond(keys[0], descending=first.descending)
+        )
+
+    def _first_column(self, narrowing: Narrowing) -> list[Stretch]:
+        column = self.order[0]
+        if narrowing.keys is None:
+            return [Stretch((*self.fixed, *narrowing.range_of(column.field)), 0)]
+        keys = narrowing.keys_within(descending=column.descending)
+        return [Stretch((*self.fixed, Condition(column.field, "eq", key)), 1) for key in keys]
+
+    def _same_until(self, depth: int, keys: Sequence[Key]) -> Stretch:
+        pairs = zip(self.order[:depth], keys, strict=False)
+        same = [Condition(column.field, "eq", key) for column, key in pairs]
+        column = self.order[depth]
+        beyond = Condition(column.field, "lt" if column.descending else "gt", keys[depth])
+        return Stretch((*self.fixed, *same, beyond), depth)
 
 
 def best_walk(

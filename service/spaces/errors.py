@@ -12,13 +12,6 @@ class MemberNotFound(NotFound):
     title = "Member not found"
 
 
-class LastOwner(Conflict):
-    """A space always has an owner. Make another member an owner first."""
-
-    code = "last_owner"
-    title = "Last owner"
-
-
 class TooManyMembers(Conflict):
     """The space has as many members as it may have: ``limits`` says how many. Remove some."""
 

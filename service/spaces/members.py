@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from service.audit.store import record
 from service.auth import policy
 from service.auth import store as auth_store
-from service.auth.errors import UserNotFound
+from service.auth.errors import LastOwner, UserNotFound
 from service.auth.principal import Principal
 from service.changes.log import Log, OpenLog, appending
 from service.changes.position import position_of
@@ -22,7 +22,7 @@ from service.core.db import Database
 from service.core.precondition import Precondition
 from service.spaces import store
 from service.spaces.access import EVERY_REALM, Access, AccessBook
-from service.spaces.errors import LastOwner, MemberNotFound, TooManyMembers
+from service.spaces.errors import MemberNotFound, TooManyMembers
 from service.spaces.store import Member
 
 MEMBERS_MAX: Final = 10_000

@@ -6,7 +6,7 @@ from operator import attrgetter
 import orjson
 from flask import Response, current_app, request
 
-from service.auth.errors import UserNotFound
+from service.auth.errors import LastOwner, UserNotFound
 from service.auth.guard import principal, requires
 from service.changes.errors import SpaceNotFound
 from service.core.errors import InvalidCursor, PreconditionFailed, PreconditionRequired
@@ -21,7 +21,6 @@ from service.spaces.errors import (
     CollectionNotFound,
     InvalidIndexes,
     InvalidSchema,
-    LastOwner,
     MemberNotFound,
     TooManyCollections,
     TooManyMembers,

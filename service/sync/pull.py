@@ -10,6 +10,7 @@ from service.auth.principal import Principal
 from service.changes.errors import ResyncRequired, SpaceNotFound
 from service.changes.position import Position, position_of
 from service.core.db import Database
+from service.core.lifecycle import draining
 from service.core.offload import yield_now
 from service.events.bus import Bus, follow
 from service.spaces.access import EVERY_REALM, Access, AccessBook
@@ -65,7 +66,10 @@ class Puller:
         if answer.is_news or not wish.wait_seconds:
             return answer
         moved = follow(
-            self._bus, f"space:{space}", lambda: self._head(space) > answer.head, wish.wait_seconds
+            self._bus,
+            f"space:{space}",
+            lambda: bool(draining) or self._head(space) > answer.head,
+            wish.wait_seconds,
         )
         return self._page(principal, space, wish) if moved else None
 

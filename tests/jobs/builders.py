@@ -8,11 +8,13 @@ from sqlalchemy import Connection
 from service.auth.principal import Principal
 from service.backbone import Backbone
 from service.changes.log import OpenLog
-from service.jobs import row_errors
+from service.core.sql import Hot
+from service.jobs import row_errors, store
 from service.jobs.job import Job
 from service.jobs.lease import Lease, Step
 from service.jobs.row_errors import BadRow, Fault
 from service.jobs.store import NewJob
+from service.spaces.tables import members
 
 CREATOR = "usr_creator"
 KIND = "import"
@@ -43,13 +45,14 @@ class Desk:
     def look(self, job_id: str) -> Job:
         """The job as it is."""
         with self.backbone.db.reading() as connection:
-            columns = connection.exec_driver_sql(f"SELECT * FROM jobs WHERE id = '{job_id}'")
-            return Job._make(columns.one())
+            job = store.read(connection, job_id)
+        assert job is not None
+        return job
 
     def set(self, job: Job, assignments: str) -> None:
         """Change the job's row behind everybody's back."""
-        statement = f"UPDATE jobs SET {assignments} WHERE id = '{job.id}'"
-        self.backbone.db.write(lambda connection: connection.exec_driver_sql(statement))
+        statement = Hot(f"UPDATE jobs SET {assignments} WHERE id = :id")  # noqa: S608 - of a test
+        self.backbone.db.write(lambda connection: statement.run(connection, id=job.id))
 
     def step(self, lease: Lease, done: int = 1, failed: int = 0, **checkpoint: Any) -> None:
         """A chunk that is written."""
@@ -89,9 +92,15 @@ def somebody(user_id: str = CREATOR) -> Principal:
 
 def join(desk: Desk, user_id: str, role: str = "editor", realms: str = '["shared"]') -> Principal:
     """A member of ``main``."""
-    statement = (
-        "INSERT INTO members (space, user_id, role, realms, version, seq, created_at, updated_at)"
-        f" VALUES ('main', '{user_id}', '{role}', '{realms}', 1, 0, '2026', '2026')"
-    )
-    desk.backbone.db.write(lambda connection: connection.exec_driver_sql(statement))
+    row = {
+        "space": "main",
+        "user_id": user_id,
+        "role": role,
+        "realms": realms,
+        "version": 1,
+        "seq": 0,
+        "created_at": "2026",
+        "updated_at": "2026",
+    }
+    desk.backbone.db.write(lambda connection: connection.execute(members.insert().values(row)))
     return somebody(user_id)

@@ -1,7 +1,7 @@
-"""Files in the database: whole or not there, readable from anywhere, gone when their time is over."""
+"""Files in the database: whole or not there, readable from anywhere, gone when time is over."""
 
 from hashlib import sha256
-from random import Random
+from itertools import count, islice
 
 import pytest
 
@@ -9,7 +9,8 @@ from service.jobs.artifacts import CHUNK_BYTES, NewArtifact, Writing
 from service.jobs.errors import ArtifactGone
 from tests.jobs.builders import Desk
 
-CONTENT = Random(1).randbytes(2 * CHUNK_BYTES + 1000)
+LENGTH = 2 * CHUNK_BYTES + 1000
+CONTENT = b"".join(n.to_bytes(4) for n in islice(count(), LENGTH // 4))
 PIECES = [CONTENT[start : start + 65_536] for start in range(0, len(CONTENT), 65_536)]
 
 

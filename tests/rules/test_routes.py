@@ -1,121 +1,171 @@
 """Every route says who may use it, how it fails, and what it looks like."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.routing import Rule
 
-from service.app import create_app
 from service.auth.policy import ACTIONS
-from service.backbone import open_backbone
+from service.core.errors import catalogue
 from service.core.http_contract import POLICY
-from tests.databases import SqliteShelf, settings_for
+from tests.document import Document, Json, Operation, examples_of
 
-Operation = dict[str, Any]
+PUBLIC = {
+    "bootstrap.bootstrap": "its token is its credential: there is no key yet",
+    "service.get_health": "platforms ask, and know no key",
+    "service.get_readiness": "platforms ask, and know no key",
+    "service.get_meta": "a client reads the limits before it has a key",
+    "openapi": "the document is for whoever writes a client",
+    "show_docs": "documentation is for everybody",
+}
+UNDOCUMENTED = {
+    "openapi": "it is the document",
+    "show_docs": "pages for people",
+}
+ASKED_BY_VERBS = {
+    "owners.manage": "put_member and delete_member ask for it where an owner is made or unmade",
+}
+BESIDE_ROUTES = {
+    "method_not_allowed": "a path that has no such method",
+    "not_found": "a path that no route has",
+    "uri_too_long": "the server, before there is a path",
+    "headers_too_large": "the server, before there is a path",
+    "not_acceptable": "the framework, in the name of routes to come",
+    "rate_limited": "what stands before the server, in the server's words",
+    "conflict": "a family: routes name the kind",
+    "gone": "a family: routes name the kind",
+    "artifact_gone": "a job's error: its file has gone meanwhile",
+    "too_many_bad_rows": "a job's error",
+    "rules_changed": "a job's error, when it was so to the last attempt",
+}
 
-METHODS = {"get", "post", "put", "patch", "delete"}
-ANYBODY_MAY = {"bootstrap", "get_health", "get_readiness", "get_meta"}
-PAGES_FOR_PEOPLE = ("openapi", "docs.", "static")
+Promised = tuple[Rule, str]
 
 
 @pytest.fixture(scope="module")
-def app(sqlite_shelf: SqliteShelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    directory: Path = tmp_path_factory.mktemp("routes")
-    with sqlite_shelf.copy(directory) as url:
-        backbone = open_backbone(settings_for(url, directory))
-        yield create_app(backbone)
-        backbone.close()
+def operations(document: Document) -> list[Operation]:
+    return list(document.operations.values())
 
 
-@pytest.fixture(scope="module")
-def operations(app: Flask) -> dict[str, Operation]:
-    """Every operation by its id, each with its ``path``."""
-    paths = app.test_client().get("/v1/openapi.json").get_json()["paths"]
-    return {
-        operation["operationId"]: {**operation, "path": path}
-        for path, item in paths.items()
-        for method, operation in item.items()
-        if method in METHODS
-    }
+def with_body(operations: list[Operation]) -> list[Operation]:
+    return [operation for operation in operations if operation.bodies]
 
 
-def content_of(answer: Operation) -> Iterator[Operation]:
-    yield from answer.get("content", {}).values()
-
-
-def successes(operation: Operation) -> Iterator[Operation]:
-    for status, answer in operation["responses"].items():
+def answers_of(operation: Operation) -> Iterator[Json]:
+    """The bodies of its successes."""
+    for status, response in operation.responses.items():
         if status.startswith("2"):
-            yield answer
+            yield from response.get("content", {}).values()
 
 
-def has_example(content: Operation) -> bool:
-    return "example" in content or "examples" in content
+def names(operations: list[Operation]) -> set[str]:
+    return {operation.name for operation in operations}
 
 
-def test_every_route_says_who_may_use_it(app: Flask) -> None:
-    silent = {
-        endpoint
-        for endpoint, view in app.view_functions.items()
-        if not endpoint.startswith(PAGES_FOR_PEOPLE) and not hasattr(view, POLICY)
-    }
-
-    assert silent == set()
+def lacking(operations: list[Operation], *statuses: str) -> set[str]:
+    """Those that do not document all of these answers."""
+    return {each.name for each in operations if not set(statuses) <= set(each.responses)}
 
 
-def test_every_policy_is_one_of_the_table(app: Flask) -> None:
-    policies: set[Any] = {getattr(view, POLICY, None) for view in app.view_functions.values()}
-
-    said = {(policy.action, policy.scope) for policy in policies - {None}}
-    assert said <= {(action, rule.scope) for action, rule in ACTIONS.items()}
+def ours() -> set[str]:
+    """The codes of the catalogue, without those that tests make up."""
+    return {error.code for error in catalogue() if error.__module__.startswith("service.")}
 
 
-def test_only_these_answer_anybody(operations: dict[str, Operation]) -> None:
-    public = {name for name, operation in operations.items() if not operation["security"]}
+class TestAccess:
+    def test_every_view_has_a_policy_or_is_called_public(self, app: Flask) -> None:
+        silent = {name for name, view in app.view_functions.items() if not hasattr(view, POLICY)}
+        assert silent == set()
 
-    assert public <= ANYBODY_MAY
+    def test_what_is_public_is_listed_with_a_reason(self, app: Flask) -> None:
+        views = app.view_functions.items()
+        assert {name for name, view in views if getattr(view, POLICY, "") is None} == set(PUBLIC)
 
+    def test_every_policy_is_one_of_the_table(self, app: Flask) -> None:
+        policies = [getattr(view, POLICY) for view in app.view_functions.values()]
+        said = {(policy.action, policy.scope) for policy in policies if policy is not None}
+        assert said <= {(action, rule.scope) for action, rule in ACTIONS.items()}
 
-def test_every_guarded_operation_documents_401_and_403(operations: dict[str, Operation]) -> None:
-    guarded = {name: each for name, each in operations.items() if each["security"]}
+    def test_every_action_of_the_table_is_asked_for(self, app: Flask) -> None:
+        policies = [getattr(view, POLICY) for view in app.view_functions.values()]
+        asked = {policy.action for policy in policies if policy is not None}
+        assert asked | set(ASKED_BY_VERBS) == set(ACTIONS)
 
-    bare = {name for name, each in guarded.items() if not {"401", "403"} <= set(each["responses"])}
-    assert bare == set()
-
-
-def test_every_operation_documents_its_errors(operations: dict[str, Operation]) -> None:
-    always = {"422", "500", "503"}
-
-    assert {
-        name for name, each in operations.items() if not always <= set(each["responses"])
-    } == set()
-
-
-def test_every_operation_in_a_space_documents_404(operations: dict[str, Operation]) -> None:
-    inside = {name: each for name, each in operations.items() if "{space}" in each["path"]}
-
-    assert {name for name, each in inside.items() if "404" not in each["responses"]} == set()
-
-
-def test_every_body_and_every_answer_has_an_example(operations: dict[str, Operation]) -> None:
-    bodies = {
-        name
-        for name, each in operations.items()
-        for content in content_of(each.get("requestBody", {}))
-        if not has_example(content)
-    }
-    answers = {
-        name
-        for name, each in operations.items()
-        for answer in successes(each)
-        for content in content_of(answer)
-        if not has_example(content)
-    }
-
-    assert (bodies, answers) == (set(), set())
+    def test_the_document_says_what_the_guard_does(
+        self, app: Flask, operations: list[Operation]
+    ) -> None:
+        views = {name.rpartition(".")[2]: view for name, view in app.view_functions.items()}
+        policies = {name: getattr(views[name], POLICY) for name in names(operations)}
+        assert {each.name: each.said["security"] for each in operations} == {
+            name: [{"api_key": [policy.scope]}] if policy else []
+            for name, policy in policies.items()
+        }
 
 
-def test_every_operation_has_a_summary(operations: dict[str, Operation]) -> None:
-    assert {name for name, each in operations.items() if not each.get("summary")} == set()
+class TestDocumentation:
+    def test_every_route_stands_in_the_document(self, app: Flask, document: Document) -> None:
+        routes = {
+            (rule.rule.replace("<id:", "{").replace(">", "}"), method.lower())
+            for rule in app.url_map.iter_rules()
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+            if rule.endpoint not in UNDOCUMENTED
+        }
+        assert routes == {(each.path, each.method) for each in document.operations.values()}
+
+    def test_every_operation_says_what_it_does(self, operations: list[Operation]) -> None:
+        assert {each.name for each in operations if not each.said.get("summary")} == set()
+
+    def test_every_operation_has_a_success(self, operations: list[Operation]) -> None:
+        successes = {
+            each.name for each in operations if any(it.startswith("2") for it in each.responses)
+        }
+        assert successes == names(operations)
+
+    def test_every_body_has_an_example(self, operations: list[Operation]) -> None:
+        bare = {
+            operation.name
+            for operation in operations
+            for content in [*operation.bodies.values(), *answers_of(operation)]
+            if not examples_of(content)
+        }
+        assert bare == set()
+
+
+class TestErrors:
+    def test_every_operation_documents_what_can_happen_to_any(
+        self, operations: list[Operation]
+    ) -> None:
+        assert lacking(operations, "422", "500", "503") == set()
+
+    def test_every_guarded_operation_documents_401_and_403(
+        self, operations: list[Operation]
+    ) -> None:
+        guarded = [each for each in operations if each.said["security"]]
+        assert lacking(guarded, "401", "403") == set()
+
+    def test_every_operation_below_an_id_documents_404(self, operations: list[Operation]) -> None:
+        assert lacking([each for each in operations if "{" in each.path], "404") == set()
+
+    def test_every_operation_with_a_body_documents_what_can_be_wrong_with_it(
+        self, operations: list[Operation]
+    ) -> None:
+        assert lacking(with_body(operations), "400", "413", "415", "422") == set()
+
+    def test_every_write_documents_a_full_disk(self, operations: list[Operation]) -> None:
+        assert lacking([each for each in operations if each.method != "get"], "507") == set()
+
+    def test_every_error_of_the_catalogue_is_met_at_some_route(
+        self, operations: list[Operation]
+    ) -> None:
+        met = {
+            code for operation in operations for codes in operation.codes.values() for code in codes
+        }
+        assert met - ours() == set()
+        assert ours() - met - set(BESIDE_ROUTES) == set()
+
+    def test_every_error_has_a_page(self, app: Flask) -> None:
+        client = app.test_client()
+        pages = {code: client.get(f"/docs/errors/{code}") for code in ours()}
+        assert {code for code, page in pages.items() if page.status_code != 200} == set()
+        assert {code for code, page in pages.items() if code not in page.text} == set()

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
-from service.auth.errors import RoleForbidden
+from service.auth.errors import LastOwner, RoleForbidden
 from service.auth.principal import Principal
 from service.backbone import Backbone
 from service.changes.position import position_of
@@ -14,7 +14,7 @@ from service.changes.tables import changes
 from service.core.errors import PreconditionFailed, ServiceError
 from service.core.precondition import ANY_STATE
 from service.spaces import members as members_module
-from service.spaces.errors import LastOwner, TooManyMembers
+from service.spaces.errors import TooManyMembers
 from service.spaces.members import realm_events
 from service.spaces.tables import member_events
 from tests.spaces.declared import owner_of_main, put_member, rows, user

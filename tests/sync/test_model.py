@@ -8,7 +8,8 @@ service are set so low that a handful of records meets all of them.
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 import orjson
@@ -29,7 +30,7 @@ from service.core import clock
 from service.records.errors import EpochChanged, RecordNotFound
 from service.sync import cursor, page, scan
 from service.sync.pull import Wish
-from tests.sync.model import DAY_MS, EVERY, Edit, Key, Refused, Result, Row, Space
+from tests.sync.model import DAY_MS, EVERY, Edit, Key, Refused, Result, Row, Space, patched
 from tests.sync.replica import Replica
 from tests.sync.subject import Installation, Pushed
 
@@ -38,26 +39,33 @@ HISTORIES = 2000 if LONG else 60
 STEPS = 60 if LONG else 40
 PULLS_MAX = 200
 RETENTION_DAYS = 90
+RARITIES_MAX = 4
 BEGINNING_MS = 1_800_000_000_000
 MINUTE_MS = 60_000
 
 ADA, BOB, CAROL = PEOPLE = ("ada", "bob", "carol")
 """Ada owns the space. Bob has two clients and is in some realms, Carol has none and writes."""
 COLLECTIONS = {"notes": ("reject", 90), "tags": ("merge", 30)}
+KEYS = tuple((name, id_) for name in COLLECTIONS for id_ in "ab")
 REALMS = ("shared", "red", "blue")
+CIRCLES = [circle for size in range(4) for circle in combinations(REALMS, size)]
 
-guests = st.sampled_from([BOB, BOB, CAROL])
+guests = st.sampled_from([BOB, BOB, BOB, CAROL])
 writers = st.sampled_from([ADA, CAROL])
-keys = st.tuples(st.sampled_from(sorted(COLLECTIONS)), st.sampled_from("ab"))
+keys = st.sampled_from(KEYS)
+ops = st.sampled_from(["put", "put", "patch", "patch", "move", "move", "delete", "erase"])
 realms = st.sampled_from(REALMS)
 maybe_realms = st.sampled_from([None, None, *REALMS])
-numbers = st.integers(0, 3)
-objects = st.dictionaries(st.sampled_from("xy"), numbers, max_size=2)
-patches = st.dictionaries(st.sampled_from("xy"), st.none() | numbers, max_size=2)
+circles = st.sampled_from([*map(set, CIRCLES), {EVERY}, None])
+roles = st.sampled_from(["editor"] * 10 + ["viewer", "admin"])
+patches = st.dictionaries(st.sampled_from("xy"), st.none() | st.integers(0, 3), max_size=2)
 policies = st.sampled_from([None, "reject", "merge", "merge", "overwrite"])
 clients = st.sampled_from(["phone", "phone", "watch", "desk"])
 item_counts = st.sampled_from([1, 1, 2, 3, 4, 1000])
 byte_counts = st.sampled_from([1, 300, 1_000_000])
+rarities = st.sampled_from(
+    ["prune_30_days", "prune_90_days", "restore_backup", "start_over", "ask_for_others"]
+)
 
 
 @dataclass
@@ -83,10 +91,15 @@ class History(RuleBasedStateMachine):
         self.standings: dict[str, tuple[object, ...]] = {}
         self.sent: dict[str, Sequence[Edit]] = {}
         self.acknowledged: list[tuple[Key, str, Result]] = []
-        self.restored = 0
+        self.rarities = 0
 
-    @initialize(realms=st.sets(realms, min_size=1))
-    def begin(self, realms: set[str]) -> None:
+    @initialize(
+        homes=st.lists(realms, min_size=len(KEYS), max_size=len(KEYS)),
+        realms=st.sets(realms, min_size=1),
+        early=st.sets(clients),
+    )
+    def begin(self, homes: list[str], realms: set[str], early: set[str]) -> None:
+        """Each record is in one of ``homes``; ``early`` clients have them all."""
         self._tick()
         self.subject.open(ADA)
         self.model.put_member(ADA, "owner", frozenset({EVERY}))
@@ -96,75 +109,28 @@ class History(RuleBasedStateMachine):
             self.model.append("collection", name, 1)
         self._put_member(BOB, "editor", frozenset(realms))
         self._put_member(CAROL, "editor", frozenset({EVERY}))
+        for key, home in zip(KEYS, homes, strict=True):
+            self._write(ADA, "put", key, value={"x": 0}, realm=home)
+        for name in sorted(early):
+            self._catch_up(self.clients[name], 1000, 1_000_000)
 
-    # -------------------------------------------------------------------- somebody writes elsewhere
+    # --------------------------------------------------------------------------------------- rules
+    # There are few, each with variants: Hypothesis tries every rule about as often as any other.
 
-    @rule(who=writers, key=keys, data=objects, realm=maybe_realms)
-    def put(self, who: str, key: Key, data: dict[str, int], realm: str | None) -> None:
-        self._write(who, "put", key, value=data, realm=realm)
+    @rule(who=writers, op=ops, key=keys, value=patches, realm=maybe_realms)
+    def write(self, who: str, op: str, key: Key, value: dict[str, Any], realm: str | None) -> None:
+        """Somebody who has just read the record writes it elsewhere."""
+        self._write(who, op, key, **meant(op, value, realm))
 
-    @rule(who=writers, key=keys, patch=patches, realm=maybe_realms)
-    def patch(self, who: str, key: Key, patch: dict[str, Any], realm: str | None) -> None:
-        self._write(who, "patch", key, value=patch, realm=realm)
-
-    @rule(who=writers, key=keys)
-    def delete(self, who: str, key: Key) -> None:
-        self._write(who, "delete", key)
-
-    @rule(who=writers, key=keys, realm=realms)
-    def move(self, who: str, key: Key, realm: str) -> None:
-        self._write(who, "patch", key, value={}, realm=realm)
-
-    @precondition(lambda self: self.model.rows)
-    @rule(data=st.data())
-    def erase(self, data: st.DataObject) -> None:
-        key = data.draw(st.sampled_from(sorted(self.model.rows)), "key")
-        self.subject.erase(ADA, key)
-        self.model.erase(key)
-
-    # ------------------------------------------------------------------------ members come and go
-
-    @rule(who=guests, realm=realms)
-    def grant(self, who: str, realm: str) -> None:
-        self._put_member(who, self._role(who), (self._realms(who) - {EVERY}) | {realm})
-
-    @rule(who=guests, realm=realms)
-    def revoke(self, who: str, realm: str) -> None:
-        if who in self.model.members:
-            self._put_member(who, self._role(who), self._realms(who) - {realm})
-
-    @rule(who=guests, realms=st.sets(realms) | st.just({EVERY}))
-    def exchange_realms(self, who: str, realms: set[str]) -> None:
-        self._put_member(who, self._role(who), frozenset(realms))
-
-    @rule(who=guests, role=st.sampled_from(["editor", "editor", "viewer", "admin"]))
-    def change_role(self, who: str, role: str) -> None:
-        self._put_member(who, role, self._realms(who))
-
-    @rule(who=guests)
-    def remove(self, who: str) -> None:
-        if who in self.model.members:
+    @rule(who=guests, role=roles, realms=circles)
+    def admit(self, who: str, role: str, realms: set[str] | None) -> None:
+        """To these realms and no others; None shows them the door."""
+        if realms is not None:
+            self._put_member(who, role, frozenset(realms))
+        elif who in self.model.members:
             self._tick()
             self.subject.remove_member(ADA, who)
             self.model.remove_member(who)
-
-    # --------------------------------------------------------------------------------- time passes
-
-    @rule(changes_kept=st.integers(0, 12), days=st.sampled_from([30, 90]))
-    def prune(self, changes_kept: int, days: int) -> None:
-        """As many days after one of the newest changes."""
-        last = self.model.log.get(self.model.head - changes_kept)
-        now_ms = last.at_ms + days * DAY_MS if last else self.model.now_ms
-        self.subject.prune(now_ms)
-        self.model.prune(now_ms, RETENTION_DAYS)
-
-    @rule()
-    def restore_backup(self) -> None:
-        self.restored += 1
-        self.model.epoch = f"restored{self.restored}"
-        self.subject.restore_backup(self.model.epoch)
-
-    # ---------------------------------------------------------------------------------- clients pull
 
     @rule(name=clients, items=item_counts, bytes_max=byte_counts)
     def pull(self, name: str, items: int, bytes_max: int) -> None:
@@ -174,68 +140,79 @@ class History(RuleBasedStateMachine):
     def catch_up(self, name: str, items: int, bytes_max: int) -> None:
         self._catch_up(self.clients[name], items, bytes_max)
 
-    @rule(name=clients)
-    def start_over(self, name: str) -> None:
-        self.clients[name].start_over()
-
-    @rule(wanted=st.sampled_from([(), ("notes",), ("tags",), ("notes", "tags")]))
-    def ask_for_others(self, wanted: tuple[str, ...]) -> None:
-        self.clients["watch"].collections = wanted
-
-    # ---------------------------------------------------------------------------------- clients push
-
     @rule(
         name=clients,
+        op=ops,
         key=keys,
-        data=objects,
+        value=patches,
         realm=maybe_realms,
         policy=policies,
         unseen=st.sampled_from([False, False, True]),
     )
-    def edit(self, name: str, key: Key, data: dict[str, int], **about: Any) -> None:
-        about["on_conflict"] = about.pop("policy")
-        self.clients[name].edit("put", key, value=data, **about)
+    def edit(
+        self, name: str, op: str, key: Key, value: dict[str, Any], realm: str | None, **how: Any
+    ) -> None:
+        """A client edits its copy, and tells nobody yet."""
+        about = meant(op, value, realm) | {"on_conflict": how["policy"]}
+        self.clients[name].edit(op, key, unseen=how["unseen"], **about)
 
-    @rule(name=clients, key=keys, patch=patches, realm=maybe_realms, policy=policies)
-    def edit_members(self, name: str, key: Key, patch: dict[str, Any], **about: Any) -> None:
-        about["on_conflict"] = about.pop("policy")
-        self.clients[name].edit("patch", key, value=patch, **about)
-
-    @rule(name=clients, key=keys, policy=policies)
-    def edit_by_deleting(self, name: str, key: Key, policy: str | None) -> None:
-        self.clients[name].edit("delete", key, on_conflict=policy)
-
-    @rule(name=clients, atomic=st.booleans())
-    def push(self, name: str, *, atomic: bool) -> None:
-        client = self.clients[name]
-        if client.pending and self._push(client, client.pending, atomic=atomic):
+    @rule(name=clients, what=st.sampled_from(["new", "new", "sent", "forged"]), atomic=st.booleans())
+    def push(self, name: str, what: str, *, atomic: bool) -> None:
+        """What waits; or what was sent, as if the answer got lost; or something under a used id."""
+        client, sent = self.clients[name], self.sent.get(name, ())
+        if what == "sent":
+            self._push(client, sent, atomic=atomic)
+        elif what == "forged":
+            forged = [replace(edit, op="put", value={"y": 9}) for edit in sent[:1]]
+            self._push(client, forged)
+        elif client.pending and self._push(client, client.pending, atomic=atomic):
             self.sent[name], client.pending = client.pending, []
 
-    @rule(name=clients)
-    def push_again(self, name: str) -> None:
-        """The answer got lost, or so the client thinks."""
-        self._push(self.clients[name], self.sent.get(name, ()))
-
-    @rule(name=clients, data=objects)
-    def push_another_under_a_used_id(self, name: str, data: dict[str, int]) -> None:
-        if self.sent.get(name):
-            first = self.sent[name][0]
-            self._push(self.clients[name], [Edit(first.mutation_id, "put", first.key, 99, data)])
-
     @precondition(lambda self: BOB in self.model.members)
-    @rule(atomic=st.booleans())
-    def push_together(self, *, atomic: bool) -> None:
+    @rule(atomic=st.booleans(), items=item_counts)
+    def push_together(self, items: int, *, atomic: bool) -> None:
         """All clients at once: their pushes are written in one transaction."""
         self._tick()
         many: list[Pushed] = [
-            (client.user, client.name, client.pending, atomic)
+            (client.user, client.name, client.pending[:items], atomic)
             for client in self.clients.values()
             if client.pending
         ]
         outcomes = self.subject.push_together(many)
         for pushed, outcome in zip(many, outcomes, strict=True):
             self._compare(pushed, outcome)
-            self.sent[pushed[1]], self.clients[pushed[1]].pending = pushed[2], []
+            client = self.clients[str(pushed[1])]
+            self.sent[client.name], client.pending = pushed[2], client.pending[len(pushed[2]) :]
+
+    @precondition(lambda self: self.rarities < RARITIES_MAX)
+    @rule(name=clients, what=rarities, number=st.integers(0, 12))
+    def rarely(self, name: str, what: str, number: int) -> None:
+        """What makes clients start over. In a history full of it nothing else would be tried."""
+        self.rarities += 1
+        getattr(self, f"_{what}")(self.clients[name], number)
+
+    def _prune_30_days(self, _client: Replica, changes_kept: int) -> None:
+        self._prune(changes_kept, 30)
+
+    def _prune_90_days(self, _client: Replica, changes_kept: int) -> None:
+        self._prune(changes_kept, 90)
+
+    def _prune(self, changes_kept: int, days: int) -> None:
+        """As many days after one of the newest changes."""
+        last = self.model.log.get(self.model.head - changes_kept)
+        now_ms = last.at_ms + days * DAY_MS if last else self.model.now_ms
+        self.subject.prune(now_ms)
+        self.model.prune(now_ms, RETENTION_DAYS)
+
+    def _restore_backup(self, _client: Replica, _number: int) -> None:
+        self.model.epoch = f"restored{self.rarities}"
+        self.subject.restore_backup(self.model.epoch)
+
+    def _start_over(self, client: Replica, _number: int) -> None:
+        client.start_over()
+
+    def _ask_for_others(self, client: Replica, number: int) -> None:
+        client.collections = ((), ("notes",), ("tags",), ("notes", "tags"))[number % 4]
 
     # ------------------------------------------------------------------------- what must always hold
 
@@ -283,14 +260,6 @@ class History(RuleBasedStateMachine):
         """Each step that writes has a minute of its own."""
         self.model.now_ms += MINUTE_MS
         self.hands.now_ms = self.model.now_ms
-
-    def _role(self, who: str) -> str:
-        member = self.model.members.get(who)
-        return member.role if member else "editor"
-
-    def _realms(self, who: str) -> frozenset[str]:
-        member = self.model.members.get(who)
-        return member.realms if member else frozenset()
 
     def _put_member(self, who: str, role: str, realms: frozenset[str]) -> None:
         self._tick()
@@ -393,6 +362,13 @@ class History(RuleBasedStateMachine):
         if standing != self.model.members[client.user].standing:
             return "view_changed"
         return "filter_changed" if collections != sorted(client.collections) else None
+
+
+def meant(op: str, value: dict[str, Any], realm: str | None) -> dict[str, Any]:
+    """What an edit says: a put has no nulls, a deletion has neither data nor realm."""
+    if op in ("delete", "erase"):
+        return {}
+    return {"value": patched({}, value) if op == "put" else value, "realm": realm}
 
 
 @pytest.fixture
