@@ -129,7 +129,7 @@ class Delta(BaseModel):
 
 
 @event.listens_for(engine.sync_engine, "connect")
-def durable(connection: Any, _record: object) -> None:  # noqa: ANN401 - either driver's
+def durable(connection: Any, _record: object) -> None:
     """The service's durability on SQLite. Postgres has it from its server."""
     if engine.dialect.name == "sqlite":
         cursor = connection.cursor()

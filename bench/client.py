@@ -23,7 +23,7 @@ class Reply:
     headers: HTTPMessage
     body: bytes
 
-    def json(self) -> Any:  # noqa: ANN401
+    def json(self) -> Any:
         """The body, parsed."""
         return json.loads(self.body)
 

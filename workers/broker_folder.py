@@ -60,7 +60,6 @@ class Transport(filesystem.Transport):
 
 
 def _messages(folder: str, queue: str) -> list[Path]:
-    """Those of ``queue`` that are whole and not taken."""
-    return [
-        path for path in Path(folder).glob(f"*.{queue}{SUFFIX}") if not path.name.startswith(".")
-    ]
+    """Those of ``queue`` that are whole and not taken: no dot stands before the queue's name."""
+    ending = f"{queue}{SUFFIX}"
+    return [path for path in Path(folder).iterdir() if path.name.partition(".")[2] == ending]

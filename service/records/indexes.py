@@ -4,8 +4,8 @@ Each holds the live records of one collection and nothing else. Its name is a di
 So a collection that changes its declaration, or a release that changes how keys are made, gets
 another index, and what is no longer wanted is known by its name alone.
 
-Names of spaces and collections stand in these statements as literals: a planner uses a partial index
-only where it can prove from the text that the query stays inside of it.
+Names of spaces and collections stand in these statements as literals: a planner uses a partial
+index only where it can prove from the text that the query stays inside of it.
 """
 
 import re

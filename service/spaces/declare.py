@@ -25,7 +25,7 @@ from service.spaces import index, store
 from service.spaces.access import AccessBook
 from service.spaces.collections import OnConflict
 from service.spaces.errors import CollectionNotEmpty, CollectionNotFound, TooManyCollections
-from service.spaces.index import IndexState
+from service.spaces.index import IndexField, IndexState
 from service.spaces.schema import compile_schema
 from service.spaces.store import Declared
 
@@ -143,12 +143,24 @@ class Collections:
         self._log.write(space, body)
         self._tell(space, name)
 
-    def set_index_state(self, space: str, name: str, index_name: str, state: IndexState) -> bool:
-        """Say how building an index went; False when it is gone meanwhile."""
+    def set_index_state(
+        self,
+        space: str,
+        name: str,
+        index_name: str,
+        state: IndexState,
+        fields: tuple[IndexField, ...] | None = None,
+    ) -> bool:
+        """Say how building an index (of ``fields``) went; False when it is gone meanwhile."""
 
         def body(connection: Connection, log: OpenLog) -> bool:
             current = store.find_collection(connection, space, name)
-            states = {each.name: each.state for each in current.indexes} if current else {}
+            same = (
+                [each for each in current.indexes if fields in (None, each.fields)]
+                if current
+                else []
+            )
+            states = {each.name: each.state for each in same}
             if current is None or index_name not in states:
                 return False
             if states[index_name] != state:

@@ -1,4 +1,4 @@
-"""A gunicorn that serves ``probe_app``, and a socket to talk to it."""
+"""A gunicorn that serves ``probe_app`` or another application, and a socket to talk to it."""
 
 import os
 import signal
@@ -12,6 +12,8 @@ from pathlib import Path
 
 from scripts.servers_process import wait_until
 from scripts.servers_redis import free_port
+
+PROBE = "tests.core.probe_app:app"
 
 
 class Gunicorn:
@@ -58,15 +60,17 @@ def rest_of(connection: socket.socket) -> bytes:
 
 
 @contextmanager
-def gunicorn(data_dir: Path) -> Iterator[Gunicorn]:
+def gunicorn(data_dir: Path, application: str = PROBE, **environment: str) -> Iterator[Gunicorn]:
+    """A server of ``application``, in ``environment`` besides that of this process."""
     port = free_port()
     environ = os.environ | {
         "DATA_DIR": str(data_dir),
         "PORT": str(port),
         "BIND_ADDRESS": "127.0.0.1",
         "LOG_LEVEL": "ERROR",
+        **environment,
     }
-    command = [sys.executable, "-m", "gunicorn", "tests.core.probe_app:app"]
+    command = [sys.executable, "-m", "gunicorn", application]
     server = Gunicorn(data_dir, port, subprocess.Popen(command, env=environ))
     try:
         wait_until(server.listens, 20, "gunicorn does not listen")

@@ -34,7 +34,7 @@ def test_reading_goes_on_at_the_end_of_any_line(encoding: str) -> None:
         assert list(lines([data[line.end :]], line.end, encoding)) == whole[n:]
 
 
-@given(st.text("a,\"\r\né😀\u2028", max_size=60), st.sampled_from(ENCODINGS[:3]), st.integers(1, 9))
+@given(st.text('a,"\r\né😀\u2028', max_size=60), st.sampled_from(ENCODINGS[:3]), st.integers(1, 9))
 def test_nothing_is_lost_or_made_up(text: str, encoding: str, size: int) -> None:
     data = text.encode(encoding)
     width = 1 if encoding == "utf-8" else 2

@@ -128,7 +128,13 @@ def test_an_import_stops_after_as_many_bad_rows_as_were_allowed(
     ],
 )
 def test_what_cannot_work_is_refused_before_there_is_a_job(
-    api: Api, backbone: Backbone, airports_path: str, data: bytes, query: Any, status: int, code: str
+    api: Api,
+    backbone: Backbone,
+    airports_path: str,
+    data: bytes,
+    query: Any,
+    status: int,
+    code: str,
 ) -> None:
     refused = upload(api, data, **query)
 

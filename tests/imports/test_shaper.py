@@ -58,7 +58,8 @@ def test_what_the_schema_refuses_is_named_with_its_column() -> None:
 def test_a_column_name_is_what_the_file_calls_it() -> None:
     strict = {"properties": {"id": {"type": "string", "maxLength": 1}}, "required": ["a/b~c"]}
 
-    assert faults(shaper(strict).shape(row("aa", "", ""))) == [("maxLength", "id"), ("required", "a/b~c")]
+    found = faults(shaper(strict).shape(row("aa", "", "")))
+    assert sorted(found) == [("maxLength", "id"), ("required", "a/b~c")]
 
 
 def test_a_row_without_its_key_is_bad() -> None:

@@ -1,5 +1,6 @@
 """Jobs for tests: made, claimed, and looked at."""
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,8 @@ class Desk:
     backbone: Backbone
 
     def queue(self, space: str = "main", **about: Any) -> Job:
-        """A job that waits."""
+        """A job that waits. Jobs sort by the millisecond: no two are made in the same one."""
+        time.sleep(0.002)
         defaults = {"kind": KIND, "parameters": {}, "created_by": CREATOR, "unit": "rows"}
         new = NewJob(space=space, **defaults | about)
         return self.backbone.db.write(lambda connection: self.backbone.jobs.create(connection, new))

@@ -95,7 +95,9 @@ def test_a_deleted_record_comes_back_with_its_next_version(backbone: Backbone, m
     delete(backbone)
 
     assert write(backbone, row(1, "a", n=1), mode=mode) == Outcome(created=1)
-    assert rows_of(backbone, "SELECT version, deleted, data FROM records") == [(3, False, '{"n":1}')]
+    assert rows_of(backbone, "SELECT version, deleted, data FROM records") == [
+        (3, False, '{"n":1}')
+    ]
     assert rows_of(backbone, LOG)[1:] == [(2, "record", "create", "a", 3, "usr_1", None)]
 
 
@@ -124,7 +126,9 @@ def test_rows_cannot_touch_what_the_writer_cannot_see(backbone: Backbone, mode: 
 
 
 def test_an_id_that_comes_twice_gets_two_versions(backbone: Backbone) -> None:
-    outcome = write(backbone, row(1, "a", n=1), row(2, "b", n=1), row(3, "a", n=2), row(4, "a", n=2))
+    outcome = write(
+        backbone, row(1, "a", n=1), row(2, "b", n=1), row(3, "a", n=2), row(4, "a", n=2)
+    )
 
     assert outcome == Outcome(created=2, updated=1, unchanged=1)
     assert rows_of(backbone, "SELECT id, version, seq, data FROM records ORDER BY id") == [

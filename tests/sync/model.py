@@ -13,6 +13,9 @@ from typing import Any, NamedTuple, Self
 Data = dict[str, Any]
 Key = tuple[str, str]
 
+Wish = tuple[str, Data | None, str | None]
+"""(op, its data or patch, the realm the record is to be in)"""
+
 DAY_MS = 24 * 3600 * 1000
 ANSWER_DAYS = 30
 EVERY = "*"
@@ -50,9 +53,9 @@ class Edit:
     """One mutation, as it is pushed."""
 
     mutation_id: str
-    op: str
     key: Key
     base: int | None
+    op: str
     value: Data | None = None
     realm: str | None = None
     on_conflict: str | None = None

@@ -6,7 +6,7 @@ It is strict where a client may be: whatever should not be in a page that is mea
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.sync.model import EVERY, Edit, Key, Row
+from tests.sync.model import EVERY, Edit, Key, Row, Wish
 
 BASE_OF_NEW = 0
 
@@ -44,13 +44,14 @@ class Replica:
         self.copy.clear()
         self.start_over()
 
-    def edit(self, op: str, key: Key, *, unseen: bool = False, **about: Any) -> Edit:
+    def edit(
+        self, key: Key, wish: Wish, on_conflict: str | None = None, *, unseen: bool = False
+    ) -> None:
         """Change something without asking anybody. The edit is based on what it looks like here."""
         self._edits += 1
         base = None if unseen else self._version_here(key)
-        edit = Edit(f"{self.name}-{self._edits}", op, key, base, **about)
+        edit = Edit(f"{self.name}-{self._edits}", key, base, *wish, on_conflict=on_conflict)
         self.pending.append(edit)
-        return edit
 
     def _version_here(self, key: Key) -> int | None:
         """The version of the copy, or the one that the last edit which waits will make of it."""

@@ -102,11 +102,12 @@ class Subject:
     # ------------------------------------------------------------------------------------ reading
 
     def pull(
-        self, user: str, wish: Wish, bytes_max: int
+        self, user: str, cursor: str | None, collections: Sequence[str], sizes: tuple[int, int]
     ) -> dict[str, Any]:
-        """One page. Raises SpaceNotFound, ResyncRequired."""
-        puller = self._puller(bytes_max)
-        answer = puller.pull(self._who(user), self.space, wish)
+        """One page of at most so many items and bytes. Raises SpaceNotFound, ResyncRequired."""
+        items_max, bytes_max = sizes
+        wish = Wish(cursor, items_max, collections)
+        answer = self._puller(bytes_max).pull(self._who(user), self.space, wish)
         assert answer is not None
         page: dict[str, Any] = orjson.loads(answer.body)
         return page

@@ -29,8 +29,7 @@ from service.changes.errors import ResyncRequired, SpaceNotFound
 from service.core import clock
 from service.records.errors import EpochChanged, RecordNotFound
 from service.sync import cursor, page, scan
-from service.sync.pull import Wish
-from tests.sync.model import DAY_MS, EVERY, Edit, Key, Refused, Result, Row, Space, patched
+from tests.sync.model import DAY_MS, EVERY, Edit, Key, Refused, Result, Row, Space, Wish
 from tests.sync.replica import Replica
 from tests.sync.subject import Installation, Pushed
 
@@ -53,18 +52,27 @@ CIRCLES = [circle for size in range(4) for circle in combinations(REALMS, size)]
 guests = st.sampled_from([BOB, BOB, BOB, CAROL])
 writers = st.sampled_from([ADA, CAROL])
 keys = st.sampled_from(KEYS)
-ops = st.sampled_from(["put", "put", "patch", "patch", "move", "move", "delete", "erase"])
 realms = st.sampled_from(REALMS)
 maybe_realms = st.sampled_from([None, None, *REALMS])
 circles = st.sampled_from([*map(set, CIRCLES), {EVERY}, None])
 roles = st.sampled_from(["editor"] * 10 + ["viewer", "admin"])
-patches = st.dictionaries(st.sampled_from("xy"), st.none() | st.integers(0, 3), max_size=2)
-policies = st.sampled_from([None, "reject", "merge", "merge", "overwrite"])
+numbers = st.integers(0, 3)
+objects = st.dictionaries(st.sampled_from("xy"), numbers, max_size=2)
+patches = st.dictionaries(st.sampled_from("xy"), st.none() | numbers, max_size=2)
+wishes = st.one_of(
+    st.tuples(st.just("put"), objects, maybe_realms),
+    st.tuples(st.just("patch"), patches, maybe_realms),
+    st.tuples(st.just("patch"), st.just({}), realms),
+    st.tuples(st.just("delete"), st.none(), st.none()),
+)
+policies = st.sampled_from(["merge", "merge", "reject", "overwrite", None])
+pushes = st.sampled_from(["new", "new", "new", "together", "again", "another under a used id"])
+seldom = st.sampled_from([False, False, False, True])
 clients = st.sampled_from(["phone", "phone", "watch", "desk"])
 item_counts = st.sampled_from([1, 1, 2, 3, 4, 1000])
 byte_counts = st.sampled_from([1, 300, 1_000_000])
 rarities = st.sampled_from(
-    ["prune_30_days", "prune_90_days", "restore_backup", "start_over", "ask_for_others"]
+    ["prune_30_days", "prune_90_days", "restore_backup", "erase", "start_over", "ask_for_others"]
 )
 
 
@@ -110,17 +118,17 @@ class History(RuleBasedStateMachine):
         self._put_member(BOB, "editor", frozenset(realms))
         self._put_member(CAROL, "editor", frozenset({EVERY}))
         for key, home in zip(KEYS, homes, strict=True):
-            self._write(ADA, "put", key, value={"x": 0}, realm=home)
+            self._write(ADA, key, ("put", {"x": 0}, home))
         for name in sorted(early):
             self._catch_up(self.clients[name], 1000, 1_000_000)
 
     # --------------------------------------------------------------------------------------- rules
     # There are few, each with variants: Hypothesis tries every rule about as often as any other.
 
-    @rule(who=writers, op=ops, key=keys, value=patches, realm=maybe_realms)
-    def write(self, who: str, op: str, key: Key, value: dict[str, Any], realm: str | None) -> None:
+    @rule(who=writers, key=keys, wish=wishes)
+    def write(self, who: str, key: Key, wish: Wish) -> None:
         """Somebody who has just read the record writes it elsewhere."""
-        self._write(who, op, key, **meant(op, value, realm))
+        self._write(who, key, wish)
 
     @rule(who=guests, role=roles, realms=circles)
     def admit(self, who: str, role: str, realms: set[str] | None) -> None:
@@ -140,54 +148,28 @@ class History(RuleBasedStateMachine):
     def catch_up(self, name: str, items: int, bytes_max: int) -> None:
         self._catch_up(self.clients[name], items, bytes_max)
 
-    @rule(
-        name=clients,
-        op=ops,
-        key=keys,
-        value=patches,
-        realm=maybe_realms,
-        policy=policies,
-        unseen=st.sampled_from([False, False, True]),
-    )
-    def edit(
-        self, name: str, op: str, key: Key, value: dict[str, Any], realm: str | None, **how: Any
-    ) -> None:
+    @rule(name=clients, key=keys, wish=wishes, policy=policies, unseen=seldom)
+    def edit(self, name: str, key: Key, wish: Wish, policy: str | None, *, unseen: bool) -> None:
         """A client edits its copy, and tells nobody yet."""
-        about = meant(op, value, realm) | {"on_conflict": how["policy"]}
-        self.clients[name].edit(op, key, unseen=how["unseen"], **about)
+        self.clients[name].edit(key, wish, policy, unseen=unseen)
 
-    @rule(name=clients, what=st.sampled_from(["new", "new", "sent", "forged"]), atomic=st.booleans())
+    @rule(name=clients, what=pushes, atomic=seldom)
     def push(self, name: str, what: str, *, atomic: bool) -> None:
-        """What waits; or what was sent, as if the answer got lost; or something under a used id."""
+        """Edits that wait, of one client or of all at once; or again what was sent before."""
         client, sent = self.clients[name], self.sent.get(name, ())
-        if what == "sent":
+        if what == "again":
             self._push(client, sent, atomic=atomic)
-        elif what == "forged":
-            forged = [replace(edit, op="put", value={"y": 9}) for edit in sent[:1]]
-            self._push(client, forged)
+        elif what == "another under a used id":
+            self._push(client, [replace(edit, op="put", value={"y": 9}) for edit in sent[:1]])
+        elif what == "together" and BOB in self.model.members:
+            self._push_together(atomic=atomic)
         elif client.pending and self._push(client, client.pending, atomic=atomic):
             self.sent[name], client.pending = client.pending, []
-
-    @precondition(lambda self: BOB in self.model.members)
-    @rule(atomic=st.booleans(), items=item_counts)
-    def push_together(self, items: int, *, atomic: bool) -> None:
-        """All clients at once: their pushes are written in one transaction."""
-        self._tick()
-        many: list[Pushed] = [
-            (client.user, client.name, client.pending[:items], atomic)
-            for client in self.clients.values()
-            if client.pending
-        ]
-        outcomes = self.subject.push_together(many)
-        for pushed, outcome in zip(many, outcomes, strict=True):
-            self._compare(pushed, outcome)
-            client = self.clients[str(pushed[1])]
-            self.sent[client.name], client.pending = pushed[2], client.pending[len(pushed[2]) :]
 
     @precondition(lambda self: self.rarities < RARITIES_MAX)
     @rule(name=clients, what=rarities, number=st.integers(0, 12))
     def rarely(self, name: str, what: str, number: int) -> None:
-        """What makes clients start over. In a history full of it nothing else would be tried."""
+        """Mostly what makes clients start over: in a history full of it nothing else is tried."""
         self.rarities += 1
         getattr(self, f"_{what}")(self.clients[name], number)
 
@@ -207,6 +189,12 @@ class History(RuleBasedStateMachine):
     def _restore_backup(self, _client: Replica, _number: int) -> None:
         self.model.epoch = f"restored{self.rarities}"
         self.subject.restore_backup(self.model.epoch)
+
+    def _erase(self, _client: Replica, number: int) -> None:
+        key = KEYS[number % len(KEYS)]
+        if key in self.model.rows:
+            self.subject.erase(ADA, key)
+            self.model.erase(key)
 
     def _start_over(self, client: Replica, _number: int) -> None:
         client.start_over()
@@ -267,12 +255,11 @@ class History(RuleBasedStateMachine):
         self.subject.put_member(ADA, who, role, realms, is_new=is_new)
         self.model.put_member(who, role, realms)
 
-    def _write(self, who: str, op: str, key: Key, **about: Any) -> None:
-        """A single write by somebody who has just read the record."""
+    def _write(self, who: str, key: Key, wish: Wish) -> None:
         self._tick()
         row = self.model.rows.get(key)
         live = row if row and row.data is not None else None
-        edit = Edit("", op, key, live and live.version, on_conflict="reject", **about)
+        edit = Edit("", key, live and live.version, *wish, on_conflict="reject")
         if who in self.model.members:
             based_on = live and (self.model.epoch, live.seq)
             result = self.subject.write(who, edit, based_on)
@@ -291,6 +278,16 @@ class History(RuleBasedStateMachine):
                 self.subject.push(pushed, client.epoch)
             return False
         return self._compare(pushed, self.subject.push(pushed, client.epoch))
+
+    def _push_together(self, *, atomic: bool) -> None:
+        """They are written in one transaction."""
+        self._tick()
+        busy = [client for client in self.clients.values() if client.pending]
+        many: list[Pushed] = [(one.user, one.name, one.pending, atomic) for one in busy]
+        outcomes = self.subject.push_together(many)
+        for client, pushed, outcome in zip(busy, many, outcomes, strict=True):
+            self._compare(pushed, outcome)
+            self.sent[client.name], client.pending = client.pending, []
 
     def _compare(self, pushed: Pushed, outcome: list[Result] | Refused) -> bool:
         """What the service answered, with what it should have."""
@@ -314,9 +311,9 @@ class History(RuleBasedStateMachine):
 
     def _pull(self, client: Replica, items: int, bytes_max: int) -> bool:
         """One page; whether there is more."""
-        wish = Wish(client.cursor, items, client.collections)
+        sizes = (items, bytes_max)
         try:
-            answer = self.subject.pull(client.user, wish, bytes_max)
+            answer = self.subject.pull(client.user, client.cursor, client.collections, sizes)
         except SpaceNotFound:
             assert client.user not in self.model.members
             client.forget()
@@ -362,13 +359,6 @@ class History(RuleBasedStateMachine):
         if standing != self.model.members[client.user].standing:
             return "view_changed"
         return "filter_changed" if collections != sorted(client.collections) else None
-
-
-def meant(op: str, value: dict[str, Any], realm: str | None) -> dict[str, Any]:
-    """What an edit says: a put has no nulls, a deletion has neither data nor realm."""
-    if op in ("delete", "erase"):
-        return {}
-    return {"value": patched({}, value) if op == "put" else value, "realm": realm}
 
 
 @pytest.fixture
