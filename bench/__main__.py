@@ -5,8 +5,8 @@ whether it was done fast: targets are for people to judge.
 """
 
 import argparse
-import json
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,21 +14,32 @@ from bench import machine, report, rounds
 from bench.rounds import Budget, Outcome
 from bench.row import Row
 from bench.rows import PEER_ROWS, ROWS
-from scripts.servers_process import NoServer
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the rows; 1 if any of them did wrong work."""
+    """Run the rows; 1 if any of them did wrong work, or could not run."""
     options = parsed(arguments)
     about = machine.described()
     print(report.machine_line(about), end="\n\n", flush=True)
-    budget = Budget(options.rounds, options.seconds)
-    outcomes = [_shown(row, budget) for row in chosen(options)]
+    rows = chosen(options)
+    outcomes: list[Outcome] = []
+    for row in rows:
+        outcomes += attempted(row, Budget(options.rounds, options.seconds))
+        if options.json:
+            options.json.write_text(report.document(about, outcomes))
     print(report.summary(outcomes))
-    if options.json:
-        document = {"machine": about, "rows": [report.as_json(outcome) for outcome in outcomes]}
-        options.json.write_text(json.dumps(document, indent=1, ensure_ascii=False))
-    return int(any(outcome.problems for outcome in outcomes))
+    return int(len(outcomes) < len(rows) or any(outcome.problems for outcome in outcomes))
+
+
+def attempted(row: Row, budget: Budget) -> list[Outcome]:
+    """What came of a row; nothing, with the reason printed, of one that could not run."""
+    try:
+        outcome = rounds.run(row, budget)
+    except Exception:  # noqa: BLE001 - it is no reason to lose the rows before and after it
+        print(f"{row.name}  could not run\n{traceback.format_exc()}", flush=True)
+        return []
+    print(report.table(outcome), flush=True)
+    return [outcome]
 
 
 def parsed(arguments: Sequence[str]) -> argparse.Namespace:
@@ -50,14 +61,5 @@ def chosen(options: argparse.Namespace) -> list[Row]:
     return [*ROWS, *PEER_ROWS] if options.peers else [*ROWS]
 
 
-def _shown(row: Row, budget: Budget) -> Outcome:
-    outcome = rounds.run(row, budget)
-    print(report.table(outcome), flush=True)
-    return outcome
-
-
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except NoServer as problem:
-        sys.exit(f"bench: {problem}")
+    sys.exit(main(sys.argv[1:]))

@@ -13,6 +13,10 @@ from bench.sample import Sample
 from bench.server import Server
 
 
+class NothingDone(Exception):
+    """A contender did not do what it was asked for a single time."""
+
+
 def forget(_count: int) -> None:
     """Take no note of what was acknowledged."""
 
@@ -51,6 +55,8 @@ class HttpLoad:
             before = self._cpu()
             load = drive(channels, self.deed.requests, seconds, self.deed.status)
             after = self._cpu()
+        if not load.latencies_ms:
+            raise NothingDone(f"{self.name}: no answer {self.deed.status}, but {load.statuses}")
         self.deed.acknowledged(load.statuses[self.deed.status])
         return self._sample(load, [b - a for a, b in zip(before, after, strict=True)], load_average)
 

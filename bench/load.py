@@ -28,9 +28,13 @@ class Stalled(Exception):
 
 @dataclass(slots=True)
 class Load:
-    """The latencies of good answers inside a slice, and the statuses of all answers."""
+    """What came of a slice: how long it was, the latencies of good answers, every status.
 
-    seconds: float
+    It lasts until the last answer is there, so that a request which takes longer than the slice was
+    meant to be counts for what it is.
+    """
+
+    seconds: float = 0.0
     latencies_ms: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
 
@@ -88,9 +92,9 @@ def drive(
 
     ``good`` is the status that counts.
     """
-    load = Load(seconds)
+    load = Load()
     by_number = {channel.fileno(): channel for channel in channels}
-    end = time.perf_counter() + seconds
+    begun = time.perf_counter()
     for channel in channels:
         channel.send(next(requests))
     busy = len(channels)
@@ -105,12 +109,13 @@ def drive(
                     continue
                 now = time.perf_counter()
                 load.statuses[status] += 1
-                if now > end:
-                    busy -= 1
-                    continue
                 if status == good:
                     load.latencies_ms.append((now - channel.sent_at) * 1000)
-                channel.send(next(requests))
+                if now < begun + seconds:
+                    channel.send(next(requests))
+                else:
+                    busy -= 1
+                    load.seconds = now - begun
     return load
 
 

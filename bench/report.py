@@ -1,6 +1,7 @@
 """What is printed, and what is written as JSON."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from statistics import median
 from typing import Any
@@ -32,6 +33,12 @@ def table(outcome: Outcome) -> str:
     )
 
 
+def document(machine: Mapping[str, str | float], outcomes: Sequence[Outcome]) -> str:
+    """The whole run as JSON text."""
+    rows = [as_json(outcome) for outcome in outcomes]
+    return json.dumps({"machine": machine, "rows": rows}, indent=1, ensure_ascii=False)
+
+
 def as_json(outcome: Outcome) -> dict[str, Any]:
     """A row with every figure that was taken."""
     return {
@@ -53,7 +60,7 @@ def summary(outcomes: Sequence[Outcome]) -> str:
     return "\n".join([*lines, *(f"  missed: {line}" for line in missed)])
 
 
-def machine_line(machine: dict[str, str | float]) -> str:
+def machine_line(machine: Mapping[str, str | float]) -> str:
     """The machine in a line."""
     return ", ".join(f"{name} {value}" for name, value in machine.items())
 

@@ -11,7 +11,7 @@ from bench.syncline import LABEL
 
 KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
 TARGETS: Targets = {"create": 4, "get": 2, "list": 5, "delta": 8}
-RECORDS_STORED = 3000
+RECORDS_STORED = 2000
 
 
 def prepare(site: Site) -> Sequence[Contender]:

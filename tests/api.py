@@ -78,10 +78,15 @@ class Api:
         space: str = "main",
     ) -> "Api":
         """A new user who is a member of ``space``, with a key of their own."""
+        member = self.user(email)
+        path = f"/spaces/{space}/members/{member.user_id}"
+        added = self.put(path, {"role": role, "realms": list(realms)})
+        assert added.status_code == 201, added.text
+        return member
+
+    def user(self, email: str) -> "Api":
+        """A new user who is in no space, with a key of their own."""
         user = self.post("/users", {"email": email}).get_json()
         key = self.post("/api-keys", {"name": email, "user_id": user["id"], "scopes": ["admin"]})
         assert key.status_code == 201, key.text
-        path = f"/spaces/{space}/members/{user['id']}"
-        added = self.put(path, {"role": role, "realms": list(realms)})
-        assert added.status_code == 201, added.text
         return Api(self.app, key.get_json()["key"], user["id"])

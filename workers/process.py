@@ -6,6 +6,7 @@ killed leaves its job where it stands and ends: nothing would ever tell it to.
 
 import logging
 import os
+import signal
 import socket
 import threading
 import time
@@ -36,6 +37,9 @@ class Process:
 
     def open(self) -> None:
         """Open the backbone of this process; once, after the fork."""
+        # A child that waits for work holds the lock of the queue that all children read from; killed
+        # there it would keep the others, and the worker, from ever ending. The worker ends it.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         settings = load_settings(os.environ)
         self._backbone = open_backbone(settings)
         worker = f"{socket.gethostname()}:{os.getpid()}"

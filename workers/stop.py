@@ -2,8 +2,7 @@
 
 A platform may signal only Celery's main process, or every process at once. The main process raises
 a flag in memory that its children share. A child that is running a job takes SIGTERM as the same
-wish, for this one job; Celery puts the default handler back when a child starts, so ours is set
-when a job begins. Between jobs a child ends at once, as usual.
+wish, for this one job; between jobs it ignores it, and ends when the main process says so.
 """
 
 import mmap

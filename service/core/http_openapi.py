@@ -182,11 +182,18 @@ def _failures(operation: Json, notes: Notes) -> list[tuple[int, tuple[ErrorClass
         found.update(_GUARDED)
     if notes["writes"]:
         found.update(_WRITING)
+    if _has_query(operation):
+        found.add(http_errors.UriTooLong)
     if body := operation.get("requestBody"):
         found.update(_WITH_BODY)
         found.update(_WITH_JSON if any("json" in media for media in body["content"]) else ())
     ordered = sorted(found, key=_rank)
     return [(status, tuple(same)) for status, same in groupby(ordered, http_errors.status_of)]
+
+
+def _has_query(operation: Json) -> bool:
+    parameters = operation.get("parameters", ())
+    return any(isinstance(each, dict) and each["in"] == "query" for each in parameters)
 
 
 def _rank(error: ErrorClass) -> tuple[int, int, str]:

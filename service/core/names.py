@@ -10,5 +10,6 @@ NO_NEWLINE: Final = r"(?!\n)"
 
 RECORD_ID: Final = r"^[A-Za-z0-9_-]{1,64}$(?!\n)"
 COLLECTION: Final = r"^[A-Za-z][A-Za-z0-9_-]{0,63}$(?!\n)"
+COLLECTIONS: Final = r"^[A-Za-z][A-Za-z0-9_-]{0,63}(,[A-Za-z][A-Za-z0-9_-]{0,63}){0,99}$(?!\n)"
 REALM: Final = r"^[A-Za-z0-9_.-]{1,64}$(?!\n)"
 CLIENT: Final = r"^[A-Za-z0-9_.:-]{1,64}$(?!\n)"

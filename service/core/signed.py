@@ -34,7 +34,7 @@ class Tokens(Protocol):
     def dumps(self, value: object) -> str:
         """The token for ``value``. Raises ValueError if it would be too long."""
 
-    def loads(self, token: str) -> Any:  # noqa: ANN401 - any plain value
+    def loads(self, token: str) -> Any:
         """The value that ``token`` was made for. Raises BadToken."""
 
 
@@ -50,7 +50,7 @@ class Signer:
         payload = _encode(value)
         return _text(self._keyring.sign(self._use, payload) + payload)
 
-    def loads(self, token: str) -> Any:  # noqa: ANN401 - any plain value
+    def loads(self, token: str) -> Any:
         """The value that ``token`` was made for. Raises BadToken."""
         octets = _octets(token)
         signature, payload = octets[:TAG_BYTES], octets[TAG_BYTES:]
@@ -69,7 +69,7 @@ class Sealer:
         """The token for ``value``. Raises ValueError if it would be too long."""
         return _text(self._ciphers[0].encrypt(_encode(value), None))
 
-    def loads(self, token: str) -> Any:  # noqa: ANN401 - any plain value
+    def loads(self, token: str) -> Any:
         """The value that ``token`` was made for. Raises BadToken."""
         sealed = _octets(token)
         for cipher in self._ciphers:

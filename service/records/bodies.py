@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from service.core import jsontext, names
 from service.core.errors import Invalid
@@ -20,20 +21,20 @@ class Put(msgspec.Struct, forbid_unknown_fields=True):
     """The whole record as it shall be."""
 
     data: dict[str, Any]
-    realm: RealmName | None = None
+    realm: RealmName | UnsetType = UNSET
 
 
 class New(Put, forbid_unknown_fields=True):
     """A record to be created, under an id of the client's choice or the server's."""
 
-    id: RecordId | None = None
+    id: RecordId | UnsetType = UNSET
 
 
 class Patch(msgspec.Struct, forbid_unknown_fields=True):
     """A merge patch of the record (RFC 7396): what is not named stays."""
 
-    data: dict[str, Any] | None = None
-    realm: RealmName | None = None
+    data: dict[str, Any] | UnsetType = UNSET
+    realm: RealmName | UnsetType = UNSET
 
 
 class Restoration(msgspec.Struct, forbid_unknown_fields=True):
@@ -64,7 +65,7 @@ def patch(value: Any, key: tuple[str, str], based_on: Precondition) -> Mutation:
     sent = typed(value, Patch)
     base = SeenState(based_on)
     return Mutation(
-        "patch", *key, base, value=sent.data or {}, realm=sent.realm, on_conflict="reject"
+        "patch", *key, base, value=sent.data or {}, realm=sent.realm or None, on_conflict="reject"
     )
 
 
@@ -79,7 +80,13 @@ def _put(sent: Put, key: tuple[str, str], based_on: Precondition, bytes_max: int
         raise Invalid(errors=[too_large(bytes_max)])
     base = SeenState(based_on)
     return Mutation(
-        "put", *key, base, value=sent.data, text=text, realm=sent.realm, on_conflict="reject"
+        "put",
+        *key,
+        base,
+        value=sent.data,
+        text=text,
+        realm=sent.realm or None,
+        on_conflict="reject",
     )
 
 

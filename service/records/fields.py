@@ -77,7 +77,7 @@ SEQ = own_field("seq")
 
 
 def columns_of(index: Index) -> tuple[Column, ...]:
-    """The columns of a declared index. The id makes each entry unique; it goes as the last one goes.
+    """The columns of a declared index, and the id, which goes as the last of them goes.
 
     Raises ValueError for what was never valid.
     """

@@ -1,9 +1,9 @@
 """Kinds of fields, and the keys by which their values are compared.
 
 ``data`` is text, and each database reads JSON in its own way. So no value is compared as it stands:
-a kind says, for each database, which key an expression makes of it. The keys are of plain types, the
-same on both, and never null. What is missing, or is of another type, has the least key of its kind:
-it comes first.
+a kind says, for each database, which key an expression makes of it. The keys are of plain types,
+the same on both, and never null. What is missing, or is of another type, has the least key of its
+kind: it comes first.
 
 * text: ``=`` and its first 200 characters, by code point, for an index cannot hold more; missing is
   empty.
@@ -40,8 +40,8 @@ class Kind:
 
     ``read`` makes it of the text in a query, or raises ValueError with a sentence. ``sqlite`` and
     ``postgresql`` make it of ``{column}`` (one of the record's own), or of ``{value}`` (a member of
-    data as SQL text), whose type is ``{type}`` and whose JSON is ``{json}``. ``missing`` is None for
-    what is never missing.
+    data as SQL text), whose type is ``{type}`` and whose JSON is ``{json}``. ``missing`` is None
+    for what is never missing.
     """
 
     name: str

@@ -41,7 +41,7 @@ EVERYTHING: Final = ListQuery()
 
 
 def read_list_query(parameters: Mapping[str, str]) -> ListQuery:
-    """The query that ``parameters`` write. Raises Invalid with everything that is wrong with them."""
+    """The query that ``parameters`` write. Raises Invalid with all that is wrong with them."""
     if not parameters:
         return EVERYTHING
     errors: list[FieldError] = []

@@ -1,13 +1,12 @@
 """Lists: pages of a collection's records in the order of an index, by cursors that cannot be read.
 
-A cursor holds the keys of the last record of a page, or of the last that was looked at, and a digest
-of what it is a position in. That record may be one that its bearer cannot see, so cursors are sealed,
-not only signed. A page may be shorter than its limit, because it grew too large or because too few
-records on the way matched: only a page without ``next_cursor`` is the last.
+A cursor holds the keys of the last record of a page, or of the last that was looked at, and a
+digest of what it is a position in. That record may be one that its bearer cannot see, so cursors
+are sealed, not only signed. A page may be shorter than its limit, because it grew too large or
+because too few records on the way matched: only a page without ``next_cursor`` is the last.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
@@ -17,25 +16,17 @@ from sqlalchemy import Connection
 from service.core.errors import InvalidCursor
 from service.core.keyring import Keyring
 from service.core.signed import BadToken, Sealer
-from service.core.sql import Row
 from service.records.choice import walk_for
 from service.records.errors import CursorMismatch
 from service.records.kinds import Key
 from service.records.listing import ListQuery
+from service.records.page import ListPage
 from service.records.reading import Reading
 from service.records.walks import Walk
 from service.spaces.access import Access
 from service.spaces.collections import Collection
 
 DIGEST_BYTES: Final = 8
-
-
-@dataclass(frozen=True, slots=True)
-class ListPage:
-    """``rows`` begin with COLUMNS; ``next_cursor`` is None on the last page."""
-
-    rows: list[Row]
-    next_cursor: str | None
 
 
 class Lists:
@@ -47,7 +38,7 @@ class Lists:
     def page(
         self, connection: Connection, access: Access, collection: Collection, query: ListQuery
     ) -> ListPage:
-        """One page of what ``access`` sees.
+        """One page of what ``access`` sees, read on a connection that is ``walking``.
 
         Raises NotIndexed, IndexNotReady, InvalidCursor, CursorMismatch, OffsetTooFar, and Invalid
         for a value that its field does not take.

@@ -1,8 +1,8 @@
 """What one column of a walk is narrowed to: a range with at most two ends, or some keys.
 
-All that is said of the column is brought together here and not left to the database. SQLite begins a
-range at any one of the bounds that it is given, and passes over what the others exclude, record by
-record.
+All that is said of the column is brought together here and not left to the database. SQLite begins
+a range at any one of the bounds that it is given, and passes over what the others exclude, record
+by record.
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,7 @@
-"""Reading a walk: statement by statement, until a page is full, the walk ends, or enough was looked at."""
+"""Reading a walk, statement by statement, until a page is full or enough was looked at."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final
 
 from sqlalchemy import Connection
@@ -58,7 +59,7 @@ class Reading:
             wanted = limit + 1 - len(rows)
             needed = wanted * (self._looked_at + 1) / (len(rows) + 1)  # if it goes on as it went
             rows += self._next(next((size for size in sizes if size >= needed), sizes[-1]))
-            if len(rows) > limit or bytes_in(rows) > PAGE_BYTES_MAX:
+            if len(rows) > limit or _are_too_large(rows):
                 break
         kept = rows[: _fitting(rows[:limit])]
         if len(kept) < len(rows):
@@ -78,18 +79,11 @@ class Reading:
         return [row for row in rows if row[DATA] is not None]
 
 
-def bytes_in(rows: Sequence[Row]) -> int:
-    """How much data is in ``rows``, nearly."""
-    return sum(len(row[DATA]) for row in rows)
+def _are_too_large(rows: Sequence[Row]) -> bool:
+    return sum(len(row[DATA]) for row in rows) > PAGE_BYTES_MAX
 
 
 def _fitting(rows: Sequence[Row]) -> int:
     """How many of ``rows`` fit into a page; one does in any case."""
-    if bytes_in(rows) <= PAGE_BYTES_MAX:
-        return len(rows)
-    total = 0
-    for count, row in enumerate(rows):
-        total += len(row[DATA])
-        if total > PAGE_BYTES_MAX:
-            return max(count, 1)
-    return len(rows)
+    totals = accumulate(len(row[DATA]) for row in rows)
+    return max(sum(total <= PAGE_BYTES_MAX for total in totals), min(len(rows), 1))

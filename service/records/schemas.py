@@ -6,6 +6,7 @@ from marshmallow.validate import Length, Range, Regexp
 from service.core import names
 from service.core.clock import EXAMPLE as NOW
 from service.core.http_fields import Boolean, Integer, QueryInteger, Schema, String
+from service.core.jsontext_faults import INTEGER_MAX
 
 DATA_EXAMPLE = {"title": "Milk", "done": False}
 RECORD_EXAMPLE = {
@@ -98,7 +99,7 @@ class RevisionQuery(Schema):
         metadata={"description": "How many at the most."},
     )
     before = QueryInteger(
-        validate=Range(1), metadata={"description": "Only versions below this one."}
+        validate=Range(1, INTEGER_MAX), metadata={"description": "Only versions below this one."}
     )
 
 

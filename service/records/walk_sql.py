@@ -1,8 +1,8 @@
 """The statements of a walk.
 
-Each reads a few records of the index, in its order, whether or not they pass what is asked on the way:
-those that do not come without their data. So a statement never runs longer than its LIMIT says, and
-there is nothing in it that could lead a planner away from the index.
+Each reads a few records of the index, in its order, whether or not they pass what is asked on the
+way: those that do not come without their data. So a statement never runs longer than its LIMIT
+says, and there is nothing in it that could lead a planner away from the index.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ _IS_VISIBLE = {
 
 
 class WalkSql:
-    """Writes the statements of ``walk``, for a caller who sees only some realms unless ``sees_all``."""
+    """Writes the statements of ``walk``, for a caller who sees some realms or ``sees_all``."""
 
     def __init__(self, walk: Walk, dialect: str, *, sees_all: bool) -> None:
         self._walk = walk

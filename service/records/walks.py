@@ -1,9 +1,10 @@
 """Walks: how a list goes through the records, along one index and in its order.
 
-A walk is a part of one index: the ids of a collection, the seqs of a space, or a declared index. Its
-leading columns are fixed by filters with ``eq``, the column behind them may be narrowed, and what
-remains of the columns is the order of the list. So a page costs the same wherever it begins. Filters
-that have no part in that are asked of each record on the way; how far one page may go is limited.
+A walk is a part of one index: the ids of a collection, the seqs of a space, or a declared index.
+Its leading columns are fixed by filters with ``eq``, the column behind them may be narrowed, and
+what remains of the columns is the order of the list. So a page costs the same wherever it begins.
+Filters that have no part in that are asked of each record on the way; how far one page may go is
+limited.
 
 Which walk serves a list follows from its filters and its sort alone: see ``docs/lists.md``.
 """
@@ -49,7 +50,7 @@ def way_of(index: RealIndex) -> Way:
 
 
 class Stretch(NamedTuple):
-    """One range of the index: ``conditions`` fix the first ``depth`` columns of the order and bound the next."""
+    """A range of an index: ``conditions`` fix ``depth`` columns of the order and bound the next."""
 
     conditions: tuple[Condition, ...]
     depth: int
@@ -75,8 +76,8 @@ class Walk:
     def stretches_behind(self, keys: Sequence[Key]) -> list[Stretch]:
         """What lies behind the record with these ``keys``, in order.
 
-        With the order ``a, id`` there are first the records with the same ``a`` and an ``id`` beyond,
-        then those with an ``a`` beyond.
+        With the order ``a, id`` there are first the records with the same ``a`` and an ``id``
+        beyond, then those with an ``a`` beyond.
         """
         inner = [self._same_until(n, keys) for n in reversed(range(1, len(self.order)))]
         first = self.order[0]

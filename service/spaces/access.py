@@ -25,9 +25,7 @@ REALMS_MAX = 50
 """For one member."""
 ENTRIES_MAX = 10_000
 
-_MEMBER = Hot(
-    "SELECT role, realms, created_at FROM members WHERE space = :space AND user_id = :user_id"
-)
+_MEMBER = Hot("SELECT role, realms FROM members WHERE space = :space AND user_id = :user_id")
 
 
 class Configuration(Protocol):
@@ -59,7 +57,6 @@ class Access:
     realms: frozenset[str]
     config_seq: int
     epoch: str
-    joined_at: str = ""
 
     @cached_property
     def sees_every_realm(self) -> bool:
@@ -74,11 +71,10 @@ class Access:
     def view(self) -> str:
         """A short name of everything but the realms that shapes what this member sees.
 
-        Realms come and go as events in the delta; when the view changes a client starts again.
-        Whoever sees every realm has no such events, so one who left and came back has another view.
+        Realms come and go as events in the delta; when the view changes a client starts again. It
+        is compared, never followed: a view that changes and changes back must have hidden nothing.
         """
-        every = self.joined_at if self.sees_every_realm else ""
-        return sha256(f"{self.role}|{self.sees_every_realm}|{every}".encode()).hexdigest()[:12]
+        return sha256(self.role.encode()).hexdigest()[:12]
 
     def holds_at(self, position: Configuration) -> bool:
         """Whether nothing that this was read from has changed since."""
@@ -117,7 +113,7 @@ def _read(connection: Connection, position: Configuration, user_id: str) -> Acce
     row = _MEMBER.row(connection, space=position.space, user_id=user_id)
     if row is None:
         raise SpaceNotFound
-    role, realms, joined_at = row
+    role, realms = row
     return Access(
         space=position.space,
         user_id=user_id,
@@ -125,5 +121,4 @@ def _read(connection: Connection, position: Configuration, user_id: str) -> Acce
         realms=frozenset(orjson.loads(realms)),
         config_seq=position.config_seq,
         epoch=position.epoch,
-        joined_at=joined_at,
     )

@@ -1,9 +1,8 @@
 """Who belongs to a space, in which role, and which realms they are in.
 
 Every change is a change of the space's log, under its lock. What it means for the member's working
-copy is written beside it: a realm that they leave or enter is an event of the delta. Seeing every
-realm (``*``) is part of the member's view instead, and a client whose view has changed starts
-again.
+copy is written beside it: a realm that they leave or enter is an event of the delta. ``*`` stands
+for every realm in events too: whoever loses it leaves all of them and enters those they are left.
 """
 
 from dataclasses import dataclass, replace
@@ -227,10 +226,9 @@ def _append(
 
 
 def realm_events(before: tuple[str, ...], after: tuple[str, ...]) -> list[tuple[str, str]]:
-    """The realms that are entered and left; none where every realm is seen, before or after."""
-    if EVERY_REALM in before + after:
-        return []
-    left = [(realm, "revoke") for realm in before if realm not in after]
+    """The realms that are left and entered. Whoever sees every realm now has left none."""
+    stays = before if EVERY_REALM in after else after
+    left = [(realm, "revoke") for realm in before if realm not in stays]
     return left + [(realm, "grant") for realm in after if realm not in before]
 
 

@@ -14,7 +14,7 @@ from service.changes.errors import ResyncRequired
 from service.changes.position import Position
 from service.core.errors import InvalidCursor
 from service.core.signed import BadToken, Signer
-from service.spaces.access import Access
+from service.spaces.access import EVERY_REALM, Access
 
 BACKFILLS_MAX = 8
 EVERYTHING = ""
@@ -47,12 +47,14 @@ class Cursor:
         Many at once become one backfill of everything: sending a row twice is harmless.
         """
         others = tuple(backfill for backfill in self.backfills if backfill.realm != realm)
-        if len(others) >= BACKFILLS_MAX:
+        if realm == EVERY_REALM or len(others) >= BACKFILLS_MAX:
             return replace(self, backfills=(Backfill(EVERYTHING, 0, upto),))
         return replace(self, backfills=(*others, Backfill(realm, 0, upto)))
 
     def revoked(self, realm: str) -> "Cursor":
         """Without the backfill of ``realm``."""
+        if realm == EVERY_REALM:
+            return replace(self, backfills=())
         kept = tuple(backfill for backfill in self.backfills if backfill.realm != realm)
         return replace(self, backfills=kept)
 

@@ -1,13 +1,10 @@
 """Pull and push over HTTP."""
 
-import re
-
 from flask import Response, current_app, request
 
 from service.auth.guard import principal, requires
 from service.changes.errors import ResyncRequired, SpaceNotFound
-from service.core import names
-from service.core.errors import FieldError, Invalid, InvalidCursor
+from service.core.errors import InvalidCursor
 from service.core.http_api import Blueprint
 from service.core.http_body import JSON, read_body, require_media_type
 from service.core.http_conditional import etag, not_modified
@@ -27,8 +24,6 @@ from service.sync.schemas import (
 )
 from service.sync.sync import Sync
 
-COLLECTIONS_MAX = 100
-
 blueprint = Blueprint(
     "sync",
     __name__,
@@ -36,7 +31,6 @@ blueprint = Blueprint(
     description="Keeping a working copy in step: pull what changed, push what was done.",
 )
 _query = ChangesQuery()
-_COLLECTION = re.compile(names.COLLECTION)
 
 
 @blueprint.get("")
@@ -90,11 +84,7 @@ def _wish() -> Wish:
 
 
 def _names(text: str | None) -> tuple[str, ...]:
-    names_ = tuple(sorted(set(text.split(",")))) if text else ()
-    if len(names_) > COLLECTIONS_MAX or not all(map(_COLLECTION.match, names_)):
-        detail = f"At most {COLLECTIONS_MAX} names of collections, with commas between."
-        raise Invalid(errors=[FieldError(detail, parameter="collections")])
-    return names_
+    return tuple(sorted(set(text.split(",")))) if text else ()
 
 
 def _page(answer: Answer, tag: str) -> Response:

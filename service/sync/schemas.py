@@ -46,7 +46,7 @@ class ChangesQuery(Schema):
         metadata={"description": "How many changes at the most."},
     )
     collections = String(
-        validate=Length(1, 4000),
+        validate=Regexp(names.COLLECTIONS, error="At most 100 names, with commas between."),
         metadata={
             "description": "Names with commas between; the same for the whole life of a cursor."
         },
@@ -95,10 +95,17 @@ class MutationIn(Schema):
         validate=Range(1),
         metadata={"description": "The version that the edit was based on; null: never seen."},
     )
-    data = ma.fields.Dict(metadata={"description": "put: the whole data."})
-    patch = ma.fields.Dict(metadata={"description": "patch: a merge patch of data (RFC 7396)."})
-    realm = String(validate=Regexp(names.REALM))
+    data = ma.fields.Dict(allow_none=True, metadata={"description": "put: the whole data."})
+    patch = ma.fields.Dict(
+        allow_none=True, metadata={"description": "patch: a merge patch of data (RFC 7396)."}
+    )
+    realm = String(
+        allow_none=True,
+        validate=Regexp(names.REALM),
+        metadata={"description": "Default: where it is; a new record's is shared."},
+    )
     on_conflict = String(
+        allow_none=True,
         validate=OneOf(["reject", "merge", "overwrite"]),
         metadata={"description": "Default: what the collection says."},
     )

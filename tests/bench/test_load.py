@@ -23,7 +23,8 @@ def test_every_connection_is_answered_to_the_end(echo: Server) -> None:
     with connected(echo.address, 3) as channels:
         load = drive(channels, itertools.repeat(request), 0.05)
     assert set(load.statuses) == {200}
-    assert len(load.latencies_ms) <= load.statuses[200] <= len(load.latencies_ms) + len(channels)
+    assert len(load.latencies_ms) == load.statuses[200] >= len(channels)
+    assert load.seconds >= 0.05
 
 
 def test_other_answers_than_the_good_one_have_no_latency(echo: Server) -> None:

@@ -1,4 +1,4 @@
-"""Ids of imported records: the key's where it is an id, a digest of it where not, else the row's."""
+"""Ids of imported records: the key where it is an id, a digest of it where not, else the row's."""
 
 import re
 import uuid
@@ -48,7 +48,7 @@ def test_a_row_without_its_key_has_no_id(data: dict[str, object]) -> None:
 
 
 def test_without_a_key_ids_are_uuids_that_the_job_and_the_row_determine() -> None:
-    ids = [numbered(JOB)({}, row) for row in (1, 2, 3, 1 << 20, 1 << 31)]
+    ids = [str(numbered(JOB)({}, row)) for row in (1, 2, 3, 1 << 20, 1 << 31)]
 
     assert [numbered(JOB)({}, row) for row in (1, 2, 3, 1 << 20, 1 << 31)] == ids
     assert {uuid.UUID(id_).version for id_ in ids} == {7}

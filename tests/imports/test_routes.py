@@ -110,37 +110,38 @@ def test_an_import_stops_after_as_many_bad_rows_as_were_allowed(
 
 
 @pytest.mark.parametrize(
-    ("data", "query", "status", "code"),
+    ("data", "query", "refusal"),
     [
-        (airports.CSV, {"collection": "nowhere"}, 404, "collection_not_found"),
-        (airports.CSV, {"mode": "upsert", "key": ""}, 422, "invalid_import"),
-        (airports.CSV, {"key": "icao"}, 422, "invalid_import"),
-        (airports.CSV, {"realm": "column:circle"}, 422, "invalid_import"),
-        (airports.CSV, {"mode": "replace"}, 422, "invalid"),
-        (airports.CSV, {"on_error": "stop_after:0"}, 422, "invalid"),
-        (airports.CSV, {"format": "parquet"}, 422, "invalid"),
-        (airports.CSV, {"encoding": "utf-7"}, 422, "invalid"),
-        (airports.CSV, {"dry": "true"}, 422, "invalid"),
-        (b"", {}, 422, "unreadable_file"),
-        (b"iata,iata\n", {}, 422, "unreadable_file"),
-        (b"iata,latitude\n1,x\n2,y\n", {}, 422, "unfit_file"),
-        (b"iata\n00M\n", {}, 422, "unfit_file"),
+        (airports.CSV, {"collection": "nowhere"}, (404, "collection_not_found")),
+        (airports.CSV, {"mode": "upsert", "key": ""}, (422, "invalid_import")),
+        (airports.CSV, {"key": "icao"}, (422, "invalid_import")),
+        (airports.CSV, {"realm": "column:circle"}, (422, "invalid_import")),
+        (airports.CSV, {"mode": "replace"}, (422, "invalid")),
+        (airports.CSV, {"on_error": "stop_after:0"}, (422, "invalid")),
+        (airports.CSV, {"format": "parquet"}, (422, "invalid")),
+        (airports.CSV, {"encoding": "utf-7"}, (422, "invalid")),
+        (airports.CSV, {"dry": "true"}, (422, "invalid")),
+        (b"", {}, (422, "unreadable_file")),
+        (b"iata,iata\n", {}, (422, "unreadable_file")),
+        (b"iata,latitude\n1,x\n2,y\n", {}, (422, "unfit_file")),
+        (b"iata\n00M\n", {}, (422, "unfit_file")),
     ],
 )
 def test_what_cannot_work_is_refused_before_there_is_a_job(
-    api: Api,
-    backbone: Backbone,
-    airports_path: str,
-    data: bytes,
-    query: Any,
-    status: int,
-    code: str,
+    api: Api, airports_path: str, data: bytes, query: dict[str, str], refusal: tuple[int, str]
 ) -> None:
     refused = upload(api, data, **query)
 
-    assert (refused.status_code, refused.get_json()["code"]) == (status, code)
-    assert Desk(backbone).rows("SELECT id FROM jobs") == []
+    assert (refused.status_code, refused.get_json()["code"]) == refusal
+    assert api.get("/jobs").get_json()["data"] == []
+
+
+def test_nothing_is_kept_of_what_was_refused(
+    api: Api, backbone: Backbone, airports_path: str
+) -> None:
+    upload(api, b"iata\n" + b"00M\n" * 300_000)
     backbone.artifacts.remove_expired()
+
     assert Desk(backbone).rows("SELECT artifact_id FROM artifact_chunks") == []
 
 

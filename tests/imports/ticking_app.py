@@ -1,4 +1,4 @@
-"""The product, in a process that measures how long its loop is ever silent: ``GET /longest-gap``."""
+"""The product, in a process that measures how long its loop is silent: ``GET /longest-gap``."""
 
 import os
 import time

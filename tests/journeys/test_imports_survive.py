@@ -23,7 +23,10 @@ from workers.tasks import RUN_JOB
 
 CHUNK_ROWS = 500
 RECORDS = "SELECT count(*), count(DISTINCT id), sum(version) FROM records"
-CHANGES = "SELECT kind, op, count(*) FROM changes GROUP BY kind, op ORDER BY kind DESC"
+CHANGES = (
+    "SELECT kind, op, count(*) FROM changes WHERE kind IN ('record', 'job')"
+    " GROUP BY kind, op ORDER BY kind DESC"
+)
 EVERY_ROW_ONCE = [(ROWS, ROWS, ROWS)]
 ONE_LINE_EACH_AND_ONE_FOR_THE_JOB = [("record", "create", ROWS), ("job", "succeeded", 1)]
 

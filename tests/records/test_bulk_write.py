@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from service.backbone import Backbone
 from service.changes.log import OpenLog
 from service.records.bulk_write import BulkWrite, ImportRow, Mode, Outcome, Target, stage
+from service.records.tables import records
 from service.spaces.access import Access
 
 ACCESS = Access("main", "usr_1", "editor", frozenset({"shared", "red"}), 0, "epoch")
@@ -38,8 +39,8 @@ def rows_of(backbone: Backbone, statement: str) -> list[tuple[Any, ...]]:
 
 def delete(backbone: Backbone, realm: str = "shared") -> None:
     """What a deletion leaves: a tombstone with the next version."""
-    statement = f"UPDATE records SET deleted = TRUE, data = NULL, version = 2, realm = '{realm}'"
-    backbone.db.write(lambda connection: connection.exec_driver_sql(statement))
+    tombstone = records.update().values(deleted=True, data=None, version=2, realm=realm)
+    backbone.db.write(lambda connection: connection.execute(tombstone))
 
 
 def codes(outcome: Outcome) -> list[tuple[int, str]]:

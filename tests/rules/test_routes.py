@@ -29,7 +29,6 @@ ASKED_BY_VERBS = {
 BESIDE_ROUTES = {
     "method_not_allowed": "a path that has no such method",
     "not_found": "a path that no route has",
-    "uri_too_long": "the server, before there is a path",
     "headers_too_large": "the server, before there is a path",
     "not_acceptable": "the framework, in the name of routes to come",
     "rate_limited": "what stands before the server, in the server's words",

@@ -114,20 +114,14 @@ class Refused(NamedTuple):
 
 @dataclass(frozen=True)
 class Member:
-    """``joined_ms`` tells one stay from another."""
+    """Who somebody is in the space."""
 
     role: str
     realms: frozenset[str]
-    joined_ms: int
-    version: int = 1
+    version: int
 
     def sees(self, realm: str) -> bool:
         return EVERY in self.realms or realm in self.realms
-
-    @property
-    def standing(self) -> tuple[object, ...]:
-        """What makes a client start over when it changes."""
-        return self.role, EVERY in self.realms and self.joined_ms
 
 
 @dataclass
@@ -176,10 +170,8 @@ class Space:
             return
         version = old.version + 1 if old else 1
         seq = self.append("member", user, version)
-        joined_ms = old.joined_ms if old else self.now_ms
-        self.members[user] = Member(role, realms, joined_ms, version)
-        before = old.realms if old else frozenset()
-        if EVERY not in before | realms and before != realms:
+        self.members[user] = Member(role, realms, version)
+        if realms != (old.realms if old else frozenset()):
             self.events.add(seq)
 
     def remove_member(self, user: str) -> None:

@@ -1,0 +1,54 @@
+"""A page of a list, as it leaves: text, joined around the stored text of each record's data."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+from service.core.sql import Row
+from service.records.projection import Projection
+
+POSITION_PARAMETERS: Final = ("cursor", "offset")
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """Rows that begin with ``id realm version seq created_at updated_at updated_by data``.
+
+    ``next_cursor`` is None on the last page; another one may have fewer rows than asked for.
+    """
+
+    rows: Sequence[Row]
+    next_cursor: str | None
+
+    def as_json(self, collection: str, projection: Projection | None = None) -> str:
+        """``{"data": [records], "next_cursor": …}``. Nothing in it but data needs escaping."""
+        data = projection.apply if projection else _as_it_is
+        records = ",".join([_record(row, collection, data) for row in self.rows])
+        cursor = f'"{self.next_cursor}"' if self.next_cursor else "null"
+        return f'{{"data":[{records}],"next_cursor":{cursor}}}'
+
+    def links(self, url: str, parameters: Mapping[str, str]) -> str:
+        """The value of ``Link`` (RFC 8288): the first page, and the next if there is one."""
+        kept = {name: text for name, text in parameters.items() if name not in POSITION_PARAMETERS}
+        links = [_link(url, kept, "first")]
+        if self.next_cursor:
+            links.append(_link(url, {**kept, "cursor": self.next_cursor}, "next"))
+        return ", ".join(links)
+
+
+def _record(row: Row, collection: str, data: Callable[[str], str]) -> str:
+    return (
+        f'{{"id":"{row[0]}","collection":"{collection}","realm":"{row[1]}","data":{data(row[7])},'
+        f'"version":{row[2]},"seq":{row[3]},"created_at":"{row[4]}","updated_at":"{row[5]}",'
+        f'"updated_by":"{row[6]}"}}'
+    )
+
+
+def _as_it_is(data: str) -> str:
+    return data
+
+
+def _link(url: str, parameters: Mapping[str, str], relation: str) -> str:
+    query = f"?{urlencode(parameters)}" if parameters else ""
+    return f'<{url}{query}>; rel="{relation}"'
