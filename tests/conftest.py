@@ -11,6 +11,7 @@ from service.app import create_app
 from service.backbone import Backbone, open_backbone
 from tests.api import Api
 from tests.databases import PostgresShelf, SqliteShelf, settings_for
+from tests.document import Document
 
 
 @pytest.fixture(scope="session")
@@ -69,3 +70,14 @@ def app(backbone: Backbone) -> Flask:
 def api(app: Flask) -> Api:
     """A client of the first admin, who owns ``main``."""
     return Api.bootstrapped(app)
+
+
+@pytest.fixture(scope="session")
+def document(sqlite_shelf: SqliteShelf, tmp_path_factory: pytest.TempPathFactory) -> Document:
+    """The OpenAPI document."""
+    directory = tmp_path_factory.mktemp("document")
+    with sqlite_shelf.copy(directory) as url:
+        opened = open_backbone(settings_for(url, directory))
+        said = Document.of(create_app(opened))
+        opened.close()
+    return said

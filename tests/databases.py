@@ -80,7 +80,7 @@ class PostgresShelf:
 
     def _execute(self, statement: str) -> None:
         with psycopg.connect(self._plain(None), autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
 
     def _plain(self, name: str | None) -> str:
         url = self._server.set(drivername="postgresql", database=name or self._server.database)
@@ -100,10 +100,10 @@ def _empty(connection: "psycopg.Connection[tuple[str]]") -> None:
         "SELECT indexname FROM pg_indexes WHERE starts_with(indexname, %s)", [NAME_PREFIX]
     ).fetchall()
     for (name,) in declared:
-        connection.execute(f'DROP INDEX "{name}"')  # type: ignore[arg-type]
+        connection.execute(f'DROP INDEX "{name}"')
     for table in metadata.tables:
         where = " WHERE id <> 'main'" if table == "spaces" else ""
-        connection.execute(f"DELETE FROM {table}{where}")  # type: ignore[arg-type]
+        connection.execute(f"DELETE FROM {table}{where}")  # noqa: S608 - names of our own
     connection.execute(
         "UPDATE spaces SET name = 'Main', head = 0, floor = 0, config_seq = 0, epoch = %s",
         [new_epoch()],

@@ -17,7 +17,6 @@ from kombu.transport import filesystem
 from kombu.utils.json import dumps, loads
 
 SUFFIX = ".msg"
-UNDISTURBED_SECONDS_MAX = 0.5
 
 
 class Channel(filesystem.Channel):
@@ -27,7 +26,7 @@ class Channel(filesystem.Channel):
         self,
         queue: str,
         payload: dict[str, Any],
-        **_options: Any,  # noqa: ANN401
+        **_options: Any,
     ) -> None:
         folder = Path(self.data_folder_out)
         name = f"{time.time_ns():020d}_{uuid.uuid4().hex}.{queue}{SUFFIX}"
@@ -35,7 +34,7 @@ class Channel(filesystem.Channel):
         draft.write_text(dumps(payload))
         draft.rename(folder / name)
 
-    def _get(self, queue: str, timeout: float | None = None) -> Any:  # noqa: ANN401
+    def _get(self, queue: str, timeout: float | None = None) -> Any:
         for path in sorted(_messages(self.data_folder_in, queue)):
             with suppress(FileNotFoundError):  # another process was faster
                 mine = path.rename(path.with_name(f".{path.name}"))
@@ -49,14 +48,24 @@ class Channel(filesystem.Channel):
 
 
 class Transport(filesystem.Transport):
-    """The filesystem transport with this channel, looking up often enough to be stopped soon."""
+    """The filesystem transport with this channel, for Celery's event loop.
+
+    With the loop every child of the worker has a pipe of its own. Without, they share one, and a
+    child that is killed while it waits there takes the lock of it to its grave.
+    """
 
     Channel = Channel
+    implements = filesystem.Transport.implements.extend(asynchronous=True)
 
-    def drain_events(self, connection: Any, timeout: float | None = None) -> Any:  # type: ignore[override] # noqa: ANN401
-        """Wait for a message, ``UNDISTURBED_SECONDS_MAX`` at the longest."""
-        bounded = min(timeout or UNDISTURBED_SECONDS_MAX, UNDISTURBED_SECONDS_MAX)
-        return super().drain_events(connection, timeout=bounded)
+    def register_with_event_loop(self, _connection: object, loop: Any) -> None:
+        """Look for messages again and again."""
+        loop.call_repeatedly(self.polling_interval, self._look)
+
+    def _look(self) -> None:
+        assert self.cycle is not None  # noqa: S101 - an open connection has its channels
+        with suppress(Empty):
+            while True:
+                self.cycle.get(self._deliver)
 
 
 def _messages(folder: str, queue: str) -> list[Path]:

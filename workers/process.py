@@ -6,7 +6,6 @@ killed leaves its job where it stands and ends: nothing would ever tell it to.
 
 import logging
 import os
-import signal
 import socket
 import threading
 import time
@@ -37,9 +36,6 @@ class Process:
 
     def open(self) -> None:
         """Open the backbone of this process; once, after the fork."""
-        # A child that waits for work holds the lock of the queue that all children read from; killed
-        # there it would keep the others, and the worker, from ever ending. The worker ends it.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         settings = load_settings(os.environ)
         self._backbone = open_backbone(settings)
         worker = f"{socket.gethostname()}:{os.getpid()}"
@@ -69,7 +65,7 @@ process: Final = Process()
 
 
 @signals.setup_logging.connect
-def _log_our_way(**_signal: Any) -> None:  # noqa: ANN401 - Celery passes whatever it has
+def _log_our_way(**_signal: Any) -> None:
     settings = load_settings(os.environ)
     log.configure(settings.log_level, settings.log_format)
     for chatty in ("celery.worker.strategy", "celery.app.trace"):  # two lines for each message
@@ -77,15 +73,15 @@ def _log_our_way(**_signal: Any) -> None:  # noqa: ANN401 - Celery passes whatev
 
 
 @signals.worker_process_init.connect
-def _open(**_signal: Any) -> None:  # noqa: ANN401
+def _open(**_signal: Any) -> None:
     process.open()
 
 
 @signals.worker_process_shutdown.connect
-def _close(**_signal: Any) -> None:  # noqa: ANN401
+def _close(**_signal: Any) -> None:
     process.close()
 
 
 @signals.worker_shutting_down.connect
-def _stop(**_signal: Any) -> None:  # noqa: ANN401
+def _stop(**_signal: Any) -> None:
     stop.everybody()

@@ -2,7 +2,8 @@
 
 A platform may signal only Celery's main process, or every process at once. The main process raises
 a flag in memory that its children share. A child that is running a job takes SIGTERM as the same
-wish, for this one job; between jobs it ignores it, and ends when the main process says so.
+wish, for this one job; Celery puts its own handler back when a child starts, so ours is set when a
+job begins. Between jobs a child ends at once, as usual.
 """
 
 import mmap

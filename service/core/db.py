@@ -37,6 +37,19 @@ _SNAPSHOT = {
     "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 }
 
+_POSTGRES_BUSY = (
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.QueryCanceled,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+)
+_POSTGRES_DOWN = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.ReadOnlySqlTransaction,  # what answers has become a replica
+    psycopg.errors.IdleInTransactionSessionTimeout,
+)
+
 
 class Busy(Unavailable):
     """Too many writers want the same at this moment. Nothing was changed; try again shortly."""
@@ -228,11 +241,11 @@ def _translated() -> Iterator[None]:
 def _as_service_error(error: BaseException | None) -> ServiceError | None:
     if isinstance(error, sqlite3.Error):
         return _from_sqlite(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-    if isinstance(error, psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled):
+    if isinstance(error, _POSTGRES_BUSY):
         return Busy(retry_after_seconds=1)
     if isinstance(error, psycopg.errors.DiskFull):
         return StorageFull()
-    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+    if isinstance(error, _POSTGRES_DOWN):
         return DatabaseDown(retry_after_seconds=2)
     return None
 

@@ -58,12 +58,12 @@ def _manner(schema: Json, name: str) -> tuple[Convert | None, object]:
     return _first_of(converters), None if is_null else _ABSENT
 
 
-def _property(schema: Json, name: str) -> Any:  # noqa: ANN401 - a schema is an object or a boolean
+def _property(schema: Json, name: str) -> Any:
     declared = schema.get("properties", {})
     return declared.get(name, schema.get("additionalProperties", {}))
 
 
-def _types(schema: Any, root: Json, depth: int) -> set[str]:  # noqa: ANN401
+def _types(schema: Any, root: Json, depth: int) -> set[str]:
     """The JSON types that ``schema`` names; none if it leaves that open."""
     if not isinstance(schema, dict) or depth == 0:
         return set()
@@ -79,7 +79,7 @@ def _types(schema: Any, root: Json, depth: int) -> set[str]:  # noqa: ANN401
     return {name for each in alternatives for name in _types(each, root, depth - 1)}
 
 
-def _target(root: Json, reference: str) -> Any:  # noqa: ANN401
+def _target(root: Json, reference: str) -> Any:
     """Where a reference into the same schema leads."""
     target: Any = root
     for step in reference.split("/")[1:]:
@@ -92,7 +92,7 @@ def _first_of(converters: Sequence[Convert]) -> Convert | None:
     if len(converters) < 2:
         return converters[0] if converters else None
 
-    def convert(cell: str) -> Any:  # noqa: ANN401
+    def convert(cell: str) -> Any:
         values = (one(cell) for one in converters)
         return next((value for value in values if value is not cell), cell)
 
@@ -119,7 +119,7 @@ def _number(cell: str) -> float | str:
     return cell if abs(value) == float("inf") else value
 
 
-def _json(cell: str) -> Any:  # noqa: ANN401 - any JSON value
+def _json(cell: str) -> Any:
     try:
         value = jsontext.parse(cell.encode())
     except ServiceError:

@@ -58,17 +58,17 @@ JOB_EXAMPLE: Final = {
 }
 
 
-def _count(description: str, **options: Any) -> Integer:  # noqa: ANN401
+def _count(description: str, **options: Any) -> Integer:
     return Integer(
         required=True, validate=Range(0), metadata={"description": description}, **options
     )
 
 
-def _moment(**options: Any) -> ma.fields.DateTime:  # noqa: ANN401
+def _moment(**options: Any) -> ma.fields.DateTime:
     return ma.fields.DateTime(required=True, **options)
 
 
-def _object(description: str, **options: Any) -> ma.fields.Dict:  # noqa: ANN401
+def _object(description: str, **options: Any) -> ma.fields.Dict:
     return ma.fields.Dict(
         keys=ma.fields.String(), required=True, metadata={"description": description}, **options
     )

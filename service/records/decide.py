@@ -97,7 +97,7 @@ def _apply(mutation: Mutation, current: Record | None, realm: str, scene: Scene)
 
 
 def _merge(mutation: Mutation, current: Record | None, realm: str, scene: Scene) -> Decision:
-    base = _base_data(mutation, scene.history)
+    base = _base_data(mutation, current, scene.history)
     if base is None or current is None or current.data is None or mutation.op == "delete":
         return _conflict(current)
     wanted = mutation.value if mutation.op == "put" else merge_patch(base, mutation.value)
@@ -107,10 +107,14 @@ def _merge(mutation: Mutation, current: Record | None, realm: str, scene: Scene)
     return _validated(merged, realm, scene, Status.MERGED)
 
 
-def _base_data(mutation: Mutation, history: History) -> dict[str, Any] | None:
-    if not isinstance(mutation.base, SeenVersion) or mutation.base.version is None:
+def _base_data(
+    mutation: Mutation, current: Record | None, history: History
+) -> dict[str, Any] | None:
+    base = mutation.base.version if isinstance(mutation.base, SeenVersion) else None
+    # A base above the record's version is of one that was there before, under the same id.
+    if base is None or current is None or base >= current.version:
         return None
-    text = history(mutation.collection, mutation.id, mutation.base.version)
+    text = history(mutation.collection, mutation.id, base)
     return None if text is None else orjson.loads(text)
 
 

@@ -27,6 +27,7 @@ _TOMBSTONES = Hot(
     " WHERE space = :space AND collection = :name AND deleted AND seq <= :cut"
     " ORDER BY seq LIMIT :bite) RETURNING seq"
 )
+_WITH_TOMBSTONES = Hot("SELECT DISTINCT collection FROM records WHERE space = :space AND deleted")
 _MOVES = Hot(
     "DELETE FROM move_markers WHERE space = :space AND seq IN (SELECT seq FROM move_markers"
     " WHERE space = :space AND seq <= :cut ORDER BY seq LIMIT :bite) RETURNING seq"
@@ -85,10 +86,11 @@ class Pruner:
         of_space = sa.select(collections.c.name, collections.c.retention_days).where(
             collections.c.space == space
         )
-        retentions = [(row.name, row.retention_days) for row in connection.execute(of_space)]
-        for name, days in retentions:
+        retentions = {row.name: row.retention_days for row in connection.execute(of_space)}
+        longest = max([self._retention_days, *retentions.values()])
+        for (name,) in _WITH_TOMBSTONES.rows(connection, space=space):
+            days = retentions.get(name, longest)  # a collection can be gone before its tombstones
             yield Bite(_TOMBSTONES, cut(days), raises_floor=True, name=name)
-        longest = max([self._retention_days, *(days for _, days in retentions)])
         yield Bite(_MOVES, cut(longest), raises_floor=True)
         yield Bite(_EVENTS, cut(longest), raises_floor=True)
         yield Bite(_HISTORY, cut(longest), raises_floor=False)

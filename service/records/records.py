@@ -10,7 +10,6 @@ from service.audit.store import record as audit
 from service.auth.errors import RoleForbidden
 from service.auth.policy import decide
 from service.auth.principal import Principal
-from service.changes.errors import SpaceNotFound
 from service.changes.log import Log, OpenLog
 from service.changes.position import position_of
 from service.core.db import Database
@@ -23,7 +22,7 @@ from service.records.mutation import Mutation, Result, SeenState, Status
 from service.records.push import Push
 from service.records.record import Record, as_json
 from service.records.writer import Writer
-from service.spaces.access import AccessBook
+from service.spaces.access import Access, AccessBook
 from service.spaces.errors import CollectionNotFound
 
 READ = "records.read"
@@ -50,10 +49,10 @@ class Records:
     def read(self, principal: Principal, space: str, collection: str, id_: str) -> Seen:
         """The record as it is now. Raises SpaceNotFound, RecordNotFound."""
         with self._db.reading() as connection:
-            epoch, record = self._visible(connection, principal, space, collection, id_)
+            access, record = self._visible(connection, principal, space, collection, id_)
         if record is None or record.deleted:
             raise RecordNotFound
-        return Seen(record, epoch)
+        return Seen(record, access.epoch)
 
     def write(self, principal: Principal, space: str, mutation: Mutation) -> Seen:
         """Write one record under its precondition, in a group with others' writes.
@@ -71,10 +70,10 @@ class Records:
     ) -> list[Revision]:
         """Versions under ``below``, newest first, of a record that is or was there."""
         with self._db.snapshot() as connection:
-            _, record = self._visible(connection, principal, space, *key)
+            access, record = self._visible(connection, principal, space, *key)
             if record is None:
                 raise RecordNotFound
-            return history.revisions(connection, space, record, below, count)
+            return history.revisions(connection, access, record, below, count)
 
     def restore(
         self,
@@ -86,10 +85,10 @@ class Records:
     ) -> Seen:
         """Write the data of ``version`` as a new version."""
         with self._db.snapshot() as connection:
-            _, record = self._visible(connection, principal, space, *key)
+            access, record = self._visible(connection, principal, space, *key)
             if record is None:
                 raise RecordNotFound
-            data = history.data_of(connection, space, record, version)
+            data = history.data_of(connection, access, record, version)
         text = orjson.dumps(data).decode()
         mutation = Mutation(
             "put", *key, SeenState(based_on), value=data, text=text, on_conflict="reject"
@@ -114,20 +113,19 @@ class Records:
 
     def _visible(
         self, connection: Connection, principal: Principal, space: str, collection: str, id_: str
-    ) -> tuple[str, Record | None]:
-        """The epoch, and the record if it is visible; one read while the caller's access holds."""
+    ) -> tuple[Access, Record | None]:
+        """The caller's access, and the record if they see it; one read while that access holds.
+
+        Whether it holds is read with the record: a right that is lost in between shows nothing.
+        """
         access = self._access.last_known(space, principal.user_id)
-        if access is not None:
-            found = store.visible(connection, access, collection, id_)
-            if found is not None and found[:2] == (access.epoch, access.config_seq):
+        while True:
+            found = access and store.visible(connection, access, collection, id_)
+            if access and found and found[:2] == (access.epoch, access.config_seq):
                 decide(principal, READ, access.role)
-                return found[0], found[2]
-        position = position_of(connection, space)
-        access = self._access.allowed(connection, position, principal, READ)
-        found = store.visible(connection, access, collection, id_)
-        if found is None:
-            raise SpaceNotFound
-        return found[0], found[2]
+                return access, found[2]
+            position = position_of(connection, space)
+            access = self._access.access(connection, position, principal.user_id)
 
 
 def refusal(result: Result) -> Exception:

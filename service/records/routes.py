@@ -168,7 +168,8 @@ def list_revisions(space: str, collection: str, record: str) -> Response:
     """List what a record was, newest first.
 
     `data` is null where the record was deleted, or where it is no longer kept. A deleted record has
-    revisions as long as its tombstone lives.
+    revisions as long as its tombstone lives. The list begins where the record was created, or came
+    out of a realm that the caller is not in.
     """
     query = read_query(_revision_query)
     limit = query["limit"]
@@ -179,7 +180,7 @@ def list_revisions(space: str, collection: str, record: str) -> Response:
 
 @blueprint.post("/<id:record>/revisions")
 @requires("records.write")
-@takes(body=RestorationIn(), example={"version": 2}, headers=("If-Match",))
+@takes(body=RestorationIn(), example={"version": 2}, headers=("If-Match", "If-None-Match"))
 @answers(201, RecordOut(), example=RECORD_EXAMPLE, headers=("ETag",))
 @fails(RevisionNotFound)
 @absent
@@ -187,7 +188,7 @@ def list_revisions(space: str, collection: str, record: str) -> Response:
 def restore_revision(space: str, collection: str, record: str) -> Response:
     """Make an older version's data the record's again, as a new version.
 
-    `If-Match: *` restores a deleted record too.
+    `If-None-Match: *` restores a deleted record.
     """
     version = bodies.restoration(read_json())
     key = collection, record

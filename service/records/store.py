@@ -48,7 +48,7 @@ _ANY_LIVE = Hot(
 )
 _BEFORE = Hot(
     "SELECT before FROM changes WHERE space = :space AND collection = :collection"
-    " AND id = :id AND version = :version ORDER BY seq DESC LIMIT 1"
+    " AND id = :id AND version = :version AND seq > :after ORDER BY seq DESC LIMIT 1"
 )
 _UPSERT = Bulk(
     records,
@@ -96,10 +96,14 @@ def visible(
 
 
 def data_at(
-    connection: Connection, space: str, collection: str, id_: str, version: int
+    connection: Connection, space: str, collection: str, id_: str, version: int, after: int = 0
 ) -> str | None:
-    """The data of ``version``, which the next change replaced; None when that was pruned."""
-    row = _BEFORE.row(connection, space=space, collection=collection, id=id_, version=version + 1)
+    """The data of ``version``, which the next change replaced; None when that was pruned.
+
+    A change is only looked for ``after`` a seq.
+    """
+    next_one = {"collection": collection, "id": id_, "version": version + 1}
+    row = _BEFORE.row(connection, space=space, after=after, **next_one)
     return row[0] if row else None
 
 

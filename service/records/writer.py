@@ -5,7 +5,7 @@ decided before anything is locked. Pushes that arrive while others are being wri
 and are written as one group: the space is locked once, the current records are read in one
 statement, every result is decided, numbers go to what was accepted, and each table takes all its
 rows in one statement. If a group fails as a whole its pushes are written again one by one: one that
-cannot be written does not take others with it.
+cannot be written does not take others with it. Only where the database is busy or away all fail.
 """
 
 from collections import defaultdict
@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from service.changes.log import Log, OpenLog
 from service.changes.position import position_of
 from service.core.db import Database
-from service.core.errors import NotFound
+from service.core.errors import NotFound, Unavailable
 from service.core.lane import Lane
 from service.core.recent import Recent
 from service.records import store
@@ -62,6 +62,8 @@ class Writer:
     def _commit(self, pushes: Sequence[Push]) -> Sequence[Outcome | BaseException]:
         try:
             return self._commit_together(pushes)
+        except Unavailable:  # whoever tried next would wait as long, and for the same
+            raise
         except Exception:
             if len(pushes) == 1:
                 raise

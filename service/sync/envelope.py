@@ -142,7 +142,9 @@ def _refused(n: int, text: bytes, errors: Sequence[FieldError]) -> Mutation:
     """
     try:
         mutation_id = msgspec.json.decode(text, type=Named).mutation_id
-    except msgspec.DecodeError as error:
+    except RecursionError:
+        raise jsontext.TooDeep from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         pointer = f"#/mutations/{n}/mutation_id"
         detail = f"Each mutation is an object with a mutation_id: {error}"
         raise Invalid(errors=[FieldError(detail, pointer=pointer)]) from None
@@ -192,5 +194,7 @@ def _decoded(decode: Callable[[], T]) -> T:
         return decode()
     except msgspec.ValidationError as error:
         raise Invalid(errors=[field_error(error)]) from None
-    except msgspec.DecodeError as error:
+    except RecursionError:
+        raise jsontext.TooDeep from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise jsontext.MalformedJson(f"The body is not JSON: {error}.") from None

@@ -22,13 +22,15 @@ PRODUCT = "wsgi:app"
 class People:
     """Ada looks after everything and owns ``main``; Alice and Bob have a space each.
 
-    In ``main`` and in Alice's space there is a collection ``todos``; nobody uses the spare key.
+    In ``main`` and in Alice's space there is a collection ``todos``. ``members`` are of ``main``,
+    and nobody uses the spare key.
     """
 
     ada: Api
     alice: Api
     bob: Api
     alices_space: str
+    members: tuple[str, ...]
     spare_key_id: str
 
 
@@ -55,9 +57,10 @@ def settled(database_url: str, directory: Path) -> People:
     alice.collection("todos", space=space)
     bob.post("/spaces", {"name": "Bob's"})
     spare_key = ada.post("/api-keys", {"name": "Spare", "scopes": ["spaces:read"]}).get_json()
+    members = [ada.member(f"{name}@example.org").user_id for name in ("carol", "dan", "erin")]
     _live_in_the_example(backbone)
     backbone.close()
-    return People(ada, alice, bob, space, spare_key["id"])
+    return People(ada, alice, bob, space, tuple(members), spare_key["id"])
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from service.core import db as module
 from service.core.db import Busy, Database, DatabaseDown, open_database
-from service.core.errors import StorageFull
+from service.core.errors import StorageFull, Unavailable
 from service.core.sql import Hot
 from tests.databases import PostgresShelf
 
@@ -102,6 +102,37 @@ def test_a_lock_that_somebody_else_holds_is_busy(
     other.write(hold)
     other.dispose()
     impatient.dispose()
+
+
+def test_of_two_that_wait_for_each_other_one_is_busy(
+    postgres_shelf: PostgresShelf, tmp_path: Path
+) -> None:
+    both_hold_one = threading.Barrier(2)
+    update = Hot("UPDATE installation SET value = 'w' WHERE name = :name")
+    refusals: list[Exception] = []
+
+    def write(connection: sa.Connection, first: str, second: str) -> None:
+        update.run(connection, name=first)
+        both_hold_one.wait()
+        update.run(connection, name=second)
+
+    def attempt(first: str, second: str) -> None:
+        try:
+            db.write(lambda connection: write(connection, first, second))
+        except Unavailable as error:
+            refusals.append(error)
+
+    with postgres_shelf.copy(tmp_path) as url:
+        db = open_database(url)
+        db.write(lambda connection: ADD.run_many(connection, [{"name": "a"}, {"name": "b"}]))
+        threads = [threading.Thread(target=attempt, args=pair) for pair in ("ab", "ba")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        db.dispose()
+
+    assert [type(error) for error in refusals] == [Busy]
 
 
 def test_a_full_disk_is_said_so_and_reading_goes_on(tmp_path: Path) -> None:

@@ -29,7 +29,9 @@ class Rules:
 
 
 def record(version: int = 2, data: str | None = '{"a":1,"b":1}', realm: str = "shared") -> Record:
-    return Record("todos", "r", realm, version, 40 + version, data is None, "t", "u", "t", "u", data)
+    return Record(
+        "todos", "r", realm, version, 40 + version, data is None, "t", "u", "t", "u", data
+    )
 
 
 def scene(on_conflict: OnConflict = "reject", realms: str = "shared", base: str = "") -> Scene:
@@ -37,7 +39,9 @@ def scene(on_conflict: OnConflict = "reject", realms: str = "shared", base: str 
     return Scene(access, Rules(on_conflict), lambda *_: base or None, 1000)
 
 
-def put(base: SeenVersion | SeenState, value: dict[str, Any] | None = None, **about: Any) -> Mutation:
+def put(
+    base: SeenVersion | SeenState, value: dict[str, Any] | None = None, **about: Any
+) -> Mutation:
     value = {"a": 9} if value is None else value
     return Mutation("put", "todos", "r", base, value=value, text='{"a":9}', **about)
 
@@ -126,6 +130,14 @@ def test_a_merge_whose_base_is_pruned_is_a_conflict() -> None:
     mine = patch(ONE, {"a": 5}, on_conflict="merge")
 
     assert decide(mine, record(), scene()) == Result(Status.CONFLICT, server=record())
+
+
+def test_a_merge_whose_base_is_of_an_earlier_record_is_a_conflict() -> None:
+    mine = patch(SeenVersion(7), {"a": 5}, on_conflict="merge")
+
+    decision = decide(mine, record(), scene(base='{"a":1,"b":1}'))
+
+    assert decision == Result(Status.CONFLICT, server=record())
 
 
 def test_the_collection_says_what_happens_when_the_mutation_does_not() -> None:

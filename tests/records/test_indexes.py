@@ -1,6 +1,7 @@
 """Declared indexes as real ones: what they hold, and that the planners use them."""
 
 import re
+
 import pytest
 
 from service.core.db import Database
@@ -33,6 +34,7 @@ def things(database: Database) -> Things:
             for n in range(3000)
         )
     )
+    made.run("ANALYZE records")
     return made
 
 

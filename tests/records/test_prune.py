@@ -41,9 +41,7 @@ def test_a_tombstone_lives_as_long_as_its_collection_says(
     assert (answer.status_code, answer.get_json()["reason"]) == (410, "cursor_expired")
 
 
-def test_a_cursor_that_missed_nothing_stays_good(
-    api: Api, backbone: Backbone, todos: str
-) -> None:
+def test_a_cursor_that_missed_nothing_stays_good(api: Api, backbone: Backbone, todos: str) -> None:
     api.put(f"{todos}/milk", {"data": {}})
     cursor = pull(api).get_json()["cursor"]
 
@@ -71,6 +69,37 @@ def test_a_record_made_again_after_its_tombstone_went_starts_at_one(
     prune(backbone, days=400)
 
     assert api.put(f"{todos}/milk", {"data": {}}).get_json()["version"] == 1
+
+
+def test_a_record_made_again_has_no_history_of_the_one_before(
+    api: Api, backbone: Backbone, todos: str
+) -> None:
+    api.put(f"{todos}/milk", {"data": {"old": 1}, "realm": "board"})
+    api.patch(f"{todos}/milk", {"data": {"old": 2}})
+    api.delete(f"{todos}/milk")
+    prune(backbone, days=31)
+    api.put(f"{todos}/milk", {"data": {"new": 1}})
+
+    revisions = api.get(f"{todos}/milk/revisions").get_json()["data"]
+    restored = api.post(f"{todos}/milk/revisions", {"version": 2}, headers={"If-Match": "*"})
+
+    assert [(revision["version"], revision["data"]) for revision in revisions] == [(1, {"new": 1})]
+    assert restored.status_code == 404
+
+
+def test_tombstones_go_even_if_their_collection_went_first(
+    api: Api, backbone: Backbone, todos: str
+) -> None:
+    api.put(f"{todos}/milk", {"data": {}})
+    cursor = pull(api).get_json()["cursor"]
+    api.delete(f"{todos}/milk")
+    api.delete("/spaces/main/collections/todos")
+
+    prune(backbone, days=89)
+    assert pull(api, cursor).get_json()["changes"][0]["op"] == "delete"
+
+    prune(backbone, days=91)
+    assert pull(api, cursor).status_code == 410
 
 
 def test_an_old_mutation_id_may_be_used_again(api: Api, backbone: Backbone, todos: str) -> None:

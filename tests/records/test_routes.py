@@ -221,3 +221,44 @@ def test_an_outsider_sees_no_space(api: Api, todos: str) -> None:
     answer = eve.get(f"{todos}/milk")
 
     assert (answer.status_code, answer.get_json()["code"]) == (404, "space_not_found")
+
+
+def test_history_begins_for_a_reader_where_the_record_came_out_of_a_realm_of_others(
+    api: Api, todos: str
+) -> None:
+    bob = api.member("bob@example.org")
+    api.put(f"{todos}/plan", {"data": {"title": "Secret"}, "realm": "board"})
+    api.patch(f"{todos}/plan", {"data": {"title": "Draft"}})
+    api.patch(f"{todos}/plan", {"data": {"title": "Public"}, "realm": "shared"})
+    api.patch(f"{todos}/plan", {"data": {"title": "News"}})
+
+    seen = bob.get(f"{todos}/plan/revisions").get_json()["data"]
+    known = api.get(f"{todos}/plan/revisions").get_json()["data"]
+
+    assert [revision["data"]["title"] for revision in seen] == ["News", "Public"]
+    assert [revision["version"] for revision in known] == [4, 3, 2, 1]
+
+
+@pytest.mark.parametrize(("version", "status"), [(2, 404), (3, 201)])
+def test_nobody_restores_what_they_could_not_see(
+    api: Api, todos: str, version: int, status: int
+) -> None:
+    bob = api.member("bob@example.org")
+    api.put(f"{todos}/plan", {"data": {"title": "Secret"}, "realm": "board"})
+    api.patch(f"{todos}/plan", {"data": {"title": "Draft"}})
+    api.patch(f"{todos}/plan", {"data": {}, "realm": "shared"})
+    api.patch(f"{todos}/plan", {"data": {"title": "News"}})
+
+    restored = bob.post(f"{todos}/plan/revisions", {"version": version}, headers={"If-Match": "*"})
+
+    assert restored.status_code == status
+
+
+def test_a_record_moved_between_ones_own_realms_keeps_its_history(api: Api, todos: str) -> None:
+    bob = api.member("bob@example.org", realms=("shared", "board"))
+    api.put(f"{todos}/plan", {"data": {"title": "Draft"}, "realm": "board"})
+    api.patch(f"{todos}/plan", {"data": {"title": "News"}, "realm": "shared"})
+
+    seen = bob.get(f"{todos}/plan/revisions").get_json()["data"]
+
+    assert [revision["data"]["title"] for revision in seen] == ["News", "Draft"]

@@ -1,4 +1,4 @@
-"""The application and what it promises: made once, asked by many rules."""
+"""The application: made once, asked by many rules."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,6 @@ from flask import Flask
 from service.app import create_app
 from service.backbone import open_backbone
 from tests.databases import SqliteShelf, settings_for
-from tests.document import Document
 
 
 @pytest.fixture(scope="session")
@@ -19,9 +18,3 @@ def app(sqlite_shelf: SqliteShelf, tmp_path_factory: pytest.TempPathFactory) -> 
         backbone = open_backbone(settings_for(url, directory))
         yield create_app(backbone)
         backbone.close()
-
-
-@pytest.fixture(scope="session")
-def document(app: Flask) -> Document:
-    """Its OpenAPI document."""
-    return Document.of(app)

@@ -322,3 +322,29 @@ def test_text_that_cannot_be_kept_is_the_mutations_own_fault(api: Api, todos: st
     assert answer.status_code == 200, answer.text
     statuses = [result["status"] for result in answer.get_json()["results"]]
     assert statuses == ["rejected", "rejected", "applied"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b'{"client_id":"a","mutations":%s}' % (b"[" * 5000 + b"]" * 5000), "json_too_deep"),
+        (
+            b'{"client_id":"a","mutations":[{"data":%s}]}' % (b"[" * 5000 + b"]" * 5000),
+            "json_too_deep",
+        ),
+        (b'{"client_id":"\xff","mutations":[]}', "malformed_json"),
+    ],
+    ids=["deep", "deep mutation", "not UTF-8"],
+)
+def test_a_body_that_no_decoder_takes_is_400(api: Api, todos: str, body: bytes, code: str) -> None:
+    answer = api.send("POST", CHANGES, data=body, content_type="application/json")
+
+    assert (answer.status_code, answer.get_json()["code"]) == (400, code)
+
+
+def test_a_mutation_id_that_is_not_utf_8_is_422(api: Api, todos: str) -> None:
+    body = b'{"client_id":"a","mutations":[{"mutation_id":"\xff"}]}'
+
+    answer = api.send("POST", CHANGES, data=body, content_type="application/json")
+
+    assert answer.status_code == 422

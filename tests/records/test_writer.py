@@ -1,0 +1,90 @@
+"""Writing in groups: what becomes of a group that cannot be written."""
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from service.auth.principal import Principal
+from service.backbone import Backbone
+from service.changes.log import Log
+from service.core.db import Busy, DatabaseDown
+from service.core.errors import Unavailable
+from service.core.precondition import MUST_BE_ABSENT
+from service.records.mutation import Mutation, SeenState
+from service.records.push import Push
+from service.records.stage import Stager
+from service.records.writer import Writer
+from tests.api import Api
+
+PUSHES = 8
+
+
+class FailingLog(Log):
+    """Takes a moment to fail, and counts how often it was tried."""
+
+    def __init__(self, backbone: Backbone, error: Exception) -> None:
+        super().__init__(backbone.db, backbone.bus)
+        self.tried = 0
+        self._error = error
+
+    def write_spaces(self, bodies: Mapping[str, Any], *_: Any) -> dict[str, Any]:
+        self.tried += 1
+        time.sleep(0.1)
+        raise self._error
+
+
+def failing_writer(backbone: Backbone, log: Log) -> Writer:
+    stager = Stager(backbone.access_book, backbone.collection_book, 1000)
+    return Writer(backbone.db, log, stager)
+
+
+def push_at_once(writer: Writer, principal: Principal) -> list[Exception]:
+    """What each of PUSHES pushes from as many threads was answered."""
+    errors: list[Exception] = []
+
+    def push(n: int) -> None:
+        created = Mutation("put", "todos", f"r{n}", SeenState(MUST_BE_ABSENT), value={}, text="{}")
+        try:
+            writer.write(Push("main", principal, [created]))
+        except Exception as error:  # noqa: BLE001 - it is what the test is about
+            errors.append(error)
+
+    threads = [threading.Thread(target=push, args=(n,)) for n in range(PUSHES)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return errors
+
+
+@pytest.fixture
+def principal(api: Api) -> Principal:
+    """The owner of ``main``, where there is a collection ``todos``."""
+    api.collection()
+    return Principal(api.user_id, "key", frozenset({"admin"}), "admin")
+
+
+@pytest.mark.parametrize("error", [Busy(), DatabaseDown()])
+def test_nobody_waits_for_a_busy_database_again_for_each_push_of_a_group(
+    backbone: Backbone, principal: Principal, error: Unavailable
+) -> None:
+    log = FailingLog(backbone, error)
+
+    errors = push_at_once(failing_writer(backbone, log), principal)
+
+    assert errors == [error] * PUSHES
+    assert log.tried < PUSHES
+
+
+def test_a_group_that_fails_otherwise_is_written_push_by_push(
+    backbone: Backbone, principal: Principal
+) -> None:
+    log = FailingLog(backbone, ValueError("one of them"))
+
+    errors = push_at_once(failing_writer(backbone, log), principal)
+
+    assert len(errors) == PUSHES
+    assert log.tried > PUSHES
