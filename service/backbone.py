@@ -27,8 +27,10 @@ from service.jobs.artifacts import Artifacts
 from service.jobs.jobs import Jobs
 from service.jobs.lease import Leases
 from service.jobs.queue import Queue
+from service.records.lists import Lists
 from service.records.prune import Pruner
-from service.records.records import Records
+from service.records.reconcile import reconcile
+from service.records.records import Books, Records
 from service.records.stage import Stager
 from service.records.store import holds_records
 from service.records.writer import Writer
@@ -153,7 +155,12 @@ class Backbone:
     @cached_property
     def records(self) -> Records:
         """Single records."""
-        return Records(self.db, self.log, self.writer, self.access_book)
+        books = Books(self.access_book, self.collection_book)
+        return Records(self.db, self.log, self.writer, books, Lists(self.keyring))
+
+    def build_indexes(self) -> None:
+        """Make the indexes in the database those that collections declare."""
+        reconcile(self.db, self.collections)
 
     @cached_property
     def pruner(self) -> Pruner:

@@ -1,14 +1,12 @@
 """A worker process: what it opens after the fork, and how it ends.
 
-Connections do not survive a fork, so every child opens its own backbone. A child whose parent was
-killed leaves its job where it stands and ends: nothing would ever tell it to.
+Connections do not survive a fork, so every child opens its own backbone. Celery has a child killed
+whose parent was killed; its job then falls back when the lease runs out.
 """
 
 import logging
 import os
 import socket
-import threading
-import time
 from typing import Any, Final
 
 from celery import signals
@@ -20,9 +18,6 @@ from workers.kinds import kinds_of
 from workers.runner import Runner
 from workers.stop import Stop
 
-WATCH_SECONDS: Final = 1.0
-LEAVING_SECONDS_MAX: Final = 10.0
-
 stop: Final = Stop()
 
 
@@ -32,7 +27,6 @@ class Process:
     def __init__(self) -> None:
         self._backbone: Backbone | None = None
         self._runner: Runner | None = None
-        self._busy = threading.Lock()
 
     def open(self) -> None:
         """Open the backbone of this process; once, after the fork."""
@@ -40,7 +34,6 @@ class Process:
         self._backbone = open_backbone(settings)
         worker = f"{socket.gethostname()}:{os.getpid()}"
         self._runner = Runner(self._backbone.leases, kinds_of(self._backbone), stop, worker)
-        threading.Thread(target=self._watch, args=(os.getppid(),), daemon=True).start()
 
     def close(self) -> None:
         """Let go of connections."""
@@ -50,15 +43,8 @@ class Process:
     def run(self, job_id: str) -> None:
         """Run one job."""
         assert self._runner is not None  # noqa: S101 - Celery runs tasks in initialised children
-        with self._busy, stop.heeding_sigterm():
+        with stop.heeding_sigterm():
             self._runner.run(job_id)
-
-    def _watch(self, parent_pid: int) -> None:
-        while os.getppid() == parent_pid:
-            time.sleep(WATCH_SECONDS)
-        stop.here()
-        self._busy.acquire(timeout=LEAVING_SECONDS_MAX)
-        os._exit(1)
 
 
 process: Final = Process()

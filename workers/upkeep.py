@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from service.backbone import Backbone
 from service.jobs import retention
+from service.records.reconcile import reconcile
 
 LOOK_SECONDS: Final = 1.0
 
@@ -27,6 +28,8 @@ class Upkeep(NamedTuple):
 
 
 UPKEEP: Final = (
+    Upkeep("declared indexes", 2, lambda backbone: backbone.build_indexes()),
+    Upkeep("indexes", 2, lambda backbone: reconcile(backbone.db, backbone.collections)),
     Upkeep("expired files", 30, lambda backbone: backbone.artifacts.remove_expired()),
     Upkeep("old jobs", 600, lambda backbone: retention.remove_old(backbone.db)),
     Upkeep("old records and answers", 3600, lambda backbone: backbone.pruner.prune()),

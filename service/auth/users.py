@@ -16,7 +16,10 @@ from service.core.db import Database
 from service.core.ids import new_id
 
 Leaving = Callable[[Principal, str], None]
-"""``(principal, user_id)``: a higher room parts with a user; it may refuse by raising."""
+"""``(principal, user_id)``: a higher room parts with a user; it may refuse by raising.
+
+It is asked again when the user is gone, for what they were given meanwhile.
+"""
 
 
 class Users:
@@ -29,7 +32,7 @@ class Users:
         self._leaving: list[Leaving] = []
 
     def when_leaving(self, listener: Leaving) -> None:
-        """Call ``listener`` before a user is deleted; what it raises keeps the user."""
+        """Call ``listener`` before a user is deleted, and after; what it raises keeps the user."""
         self._leaving.append(listener)
 
     def page(self, principal: Principal, after: str, limit: int) -> list[User]:
@@ -96,8 +99,7 @@ class Users:
         policy.decide(principal, "users.manage")
         with self._db.reading() as connection:
             _check_deletable(connection, user_id)
-        for leave in self._leaving:
-            leave(principal, user_id)
+        self._part(principal, user_id)
 
         def body(connection: Connection) -> None:
             _check_deletable(connection, user_id)
@@ -106,6 +108,11 @@ class Users:
 
         self._db.write(body)
         self._changed()
+        self._part(principal, user_id)
+
+    def _part(self, principal: Principal, user_id: str) -> None:
+        for leave in self._leaving:
+            leave(principal, user_id)
 
     def _write(self, body: Callable[[Connection], User]) -> User:
         try:

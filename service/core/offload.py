@@ -16,6 +16,8 @@ from gevent.event import AsyncResult
 
 T = TypeVar("T")
 
+_SOON_SECONDS = 1e-6
+
 
 def offload(fn: Callable[[], T]) -> T:
     """The result of ``fn()``, computed in the hub's thread pool while other greenlets run.
@@ -45,9 +47,13 @@ def _settled(pending: AsyncResult) -> Any:  # noqa: ANN401 - what the thread ret
 
 
 def yield_now() -> None:
-    """Let other greenlets run; between chunks of long work."""
+    """Let other greenlets run; between chunks of long work.
+
+    ``sleep(0)`` is not enough. It goes on with those that are ready already; the loop looks neither
+    at its sockets nor at the clock until somebody waits for one of them.
+    """
     if get_hub_if_exists() is not None:
-        gevent.sleep(0)
+        gevent.sleep(_SOON_SECONDS)
 
 
 def _outcome(fn: Callable[[], T]) -> tuple[BaseException | None, T | None]:

@@ -1,7 +1,6 @@
 """Long work. These rows are the truth about it; a broker only ever carries a job's id."""
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     Boolean,
     Column,
@@ -11,7 +10,6 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
-    event,
 )
 
 from service.core.tables import CodePointText, metadata
@@ -92,9 +90,3 @@ artifact_chunks = Table(
     Column("data", LargeBinary, nullable=False),
     PrimaryKeyConstraint("artifact_id", "n"),
 )
-
-# Postgres would try to compress each chunk on its way in, at a few megabytes a second.
-_STORE_AS_IT_IS = DDL(  # type: ignore[no-untyped-call]
-    "ALTER TABLE artifact_chunks ALTER COLUMN data SET STORAGE EXTERNAL"
-)
-event.listen(artifact_chunks, "after_create", _STORE_AS_IT_IS.execute_if(dialect="postgresql"))

@@ -19,15 +19,19 @@ from service.changes.position import position_of
 from service.core.db import Database
 from service.core.errors import NotFound, Unavailable
 from service.core.lane import Lane
+from service.core.offload import yield_now
 from service.core.recent import Recent
 from service.records import store
 from service.records.decide import decide
 from service.records.errors import EpochChanged
 from service.records.group import Group
+from service.records.mutation import Mutation
 from service.records.push import Outcome, Push
 from service.records.stage import Stage, Stager
 
 LANES_MAX = 1000
+FORESEEN_AT_ONCE_MAX = 16
+"""A record can be 256 KiB, and takes more than a millisecond then: for longer no loop is held."""
 
 
 class Writer:
@@ -118,9 +122,18 @@ def _foresee(connection: Connection, push: Push, stage: Stage) -> None:
         for n, mutation in enumerate(push.mutations)
         if stage.is_laborious(n, mutation)
     ]
-    known = store.current(connection, push.space, [mutation.key for _, mutation in laborious])
+    for start in range(0, len(laborious), FORESEEN_AT_ONCE_MAX):
+        if start:
+            yield_now()
+        _foresee_some(connection, push, stage, laborious[start : start + FORESEEN_AT_ONCE_MAX])
+
+
+def _foresee_some(
+    connection: Connection, push: Push, stage: Stage, some: Sequence[tuple[int, Mutation]]
+) -> None:
+    known = store.current(connection, push.space, [mutation.key for _, mutation in some])
     history = partial(store.data_at, connection, push.space)
-    for n, mutation in laborious:
+    for n, mutation in some:
         record = known.get(mutation.key)
         if record is not None:
             scene = stage.scene(mutation, history)

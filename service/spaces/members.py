@@ -207,7 +207,8 @@ def _part(connection: Connection, log: OpenLog, principal: Principal, user_id: s
 
 
 def _check_new(connection: Connection, log: OpenLog, user_id: str) -> None:
-    if auth_store.find_user(connection, user_id) is None:
+    # Locked: a user who is being deleted is found here no more, or this is found by their deletion.
+    if auth_store.find_user(connection, user_id, lock=True) is None:
         raise UserNotFound
     if store.count_members(connection, log.space) >= MEMBERS_MAX:
         raise TooManyMembers(limits={"members_max": MEMBERS_MAX})

@@ -1,5 +1,6 @@
 """Schemathesis, as a program beside us: it reads the document and tries to prove it wrong."""
 
+import re
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -41,7 +42,7 @@ class Outcome:
     @property
     def failures(self) -> str:
         """The part of its words that matters to whoever has to mend something."""
-        return self.text.partition(" FAILURES ==")[2] or self.text[-4000:]
+        return re.split("=+ (?:ERRORS|FAILURES) =+", self.text, maxsplit=1)[-1]
 
 
 def run(live: Live, directory: Path, campaign: Campaign) -> Outcome:

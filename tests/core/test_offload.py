@@ -78,8 +78,32 @@ print(outer == inner, outer != ident())
         == "True True"
     )
 
+
+def test_yielding_serves_sockets_and_timers_too() -> None:
+    assert (
+        patched("""
+import gevent, socket, time
+from service.core.offload import yield_now
+here, there = socket.socketpair()
+served = []
+gevent.spawn(lambda: served.append(here.recv(1)))
+gevent.spawn(lambda: (gevent.sleep(0.001), served.append("timer")))
+gevent.sleep(0)
+there.send(b"x")
+for _ in range(3):
+    until = time.perf_counter() + 0.01
+    while time.perf_counter() < until:
+        pass
+    yield_now()
+print(len(served))
+""")
+        == "2"
+    )
+
+
 def test_a_caller_that_is_killed_still_waits_for_its_thread() -> None:
-    assert patched("""
+    assert (
+        patched("""
 import gevent
 from gevent.monkey import get_original
 from service.core.offload import offload
@@ -97,4 +121,6 @@ caller = gevent.spawn(call)
 gevent.sleep(0.05)
 caller.kill()
 print(done)
-""") == "['work', 'killed']"
+""")
+        == "['work', 'killed']"
+    )

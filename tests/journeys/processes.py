@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from scripts.processes import DISPATCHER, ROOT, celery
@@ -104,3 +105,20 @@ def has_written(rows: int) -> Callable[[Job], bool]:
 def has_ended(job: Job) -> bool:
     """Whether nothing will happen any more."""
     return job.ended
+
+
+def children_of(process: subprocess.Popen[bytes]) -> list[int]:
+    """The ids of the processes that ``process`` started."""
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    return [int(child) for child in listed.split()]
+
+
+def kill_all(process_ids: list[int]) -> None:
+    """kill -9 for each."""
+    for process_id in process_ids:
+        os.kill(process_id, signal.SIGKILL)
+
+
+def is_alive(process_id: int) -> bool:
+    """Whether there still is such a process."""
+    return Path(f"/proc/{process_id}/cmdline").exists()

@@ -11,13 +11,23 @@ from pathlib import Path
 import pytest
 import redis
 
+from scripts.servers_process import wait_until
 from service.app import create_app
 from service.auth.principal import Principal
 from service.backbone import open_backbone
 from tests.api import Api
 from tests.databases import settings_for
 from tests.imports import airports
-from tests.journeys.processes import ROWS, Site, has_ended, has_written, kill
+from tests.journeys.processes import (
+    ROWS,
+    Site,
+    children_of,
+    has_ended,
+    has_written,
+    is_alive,
+    kill,
+    kill_all,
+)
 from workers.broker import FOLDER, make_celery
 from workers.tasks import RUN_JOB
 
@@ -74,6 +84,41 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_every_row_once(site: Site)
     assert site.rows(CHANGES) == ONE_LINE_EACH_AND_ONE_FOR_THE_JOB
     assert all(one.done <= next_.done for one, next_ in pairwise(seen))
     assert all(one.version <= next_.version for one, next_ in pairwise(seen))
+
+
+@pytest.mark.parametrize(
+    ("database_url", "broker_url"),
+    [("sqlite", "folder"), ("postgres", "redis")],
+    indirect=True,
+)
+def test_a_worker_whose_children_are_killed_gets_others(site: Site) -> None:
+    site.dispatcher()
+    worker = site.worker()
+    job_id = site.upload()
+    site.wait(job_id, has_written(5000))
+    kill_all(children_of(worker))
+
+    ended = site.wait(job_id, has_ended)[-1]
+
+    assert (ended.state, ended.attempts) == ("succeeded", 2)
+    assert site.rows(RECORDS) == EVERY_ROW_ONCE
+
+
+@pytest.mark.parametrize(("database_url", "broker_url"), [("sqlite", "folder")], indirect=True)
+def test_children_do_not_outlive_a_worker_that_is_killed(site: Site) -> None:
+    worker = site.worker()
+    site.dispatcher()
+    job_id = site.upload()
+    site.wait(job_id, has_written(5000))
+    children = children_of(worker)
+    worker.kill()
+    worker.wait()
+
+    wait_until(lambda: not any(map(is_alive, children)), 15, "children outlive their worker")
+    site.worker()
+
+    assert site.wait(job_id, has_ended)[-1].state == "succeeded"
+    assert site.rows(RECORDS) == EVERY_ROW_ONCE
 
 
 @pytest.mark.parametrize("signalled", [os.kill, os.killpg], ids=["the main process", "everybody"])

@@ -59,9 +59,7 @@ ways: list[Callable[[Caller, Round, int], Attempt]] = [by_put, by_push]
 
 
 def play(callers: list[Caller], round_: Round) -> list[Attempt]:
-    return together(
-        *(partial(ways[n % 2], caller, round_, n) for n, caller in enumerate(callers))
-    )
+    return together(*(partial(ways[n % 2], caller, round_, n) for n, caller in enumerate(callers)))
 
 
 def check(attempts: list[Attempt], record: Any) -> None:

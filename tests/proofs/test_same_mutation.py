@@ -58,9 +58,7 @@ def test_one_name_is_good_for_one_mutation(site: Site, space: str) -> None:
     ]
     overwrite = {"on_conflict": "overwrite"}
 
-    answers = pushed_twice(
-        site, space, *([[one | overwrite] for (one,) in pair] for pair in pairs)
-    )
+    answers = pushed_twice(site, space, *([[one | overwrite] for (one,) in pair] for pair in pairs))
 
     codes = [second["errors"][0]["code"] for _, second in answers]
     assert {first["status"] for first, _ in answers} == {"applied"}

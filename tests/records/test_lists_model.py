@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from service.core.db import Database
 from service.records import reading
 from service.records.errors import NotIndexed
-from service.records.sorts import Sort
+from service.records.sorts import Sort, read_sorts
 from tests.records import list_model
 from tests.records.list_model import INDEXES, Ask, Thing, listed
 from tests.records.listed import Things
@@ -50,14 +50,18 @@ def filled(things: Things, rows: Sequence[Thing]) -> list[Thing]:
     ]
 
 
-def order_of(things: Things, parameters: dict[str, str]) -> list[Sort]:
-    """What a list is ordered by, to the last."""
+def order_of(things: Things, parameters: dict[str, str], asks: Sequence[Ask] = ()) -> list[Sort]:
+    """What a list is ordered by, to the last; it begins as was asked."""
     try:
         walk = things.walk(parameters)
     except NotIndexed:
         assume(False)
         raise
-    return [Sort(column.field.path, column.descending) for column in walk.order]
+    order = [Sort(column.field.path, column.descending) for column in walk.order]
+    fixed = {ask.path for ask in asks if ask.fixes}
+    wanted = [sort for sort in read_sorts(parameters["sort"]) if sort.path not in fixed]
+    assert order[: len(wanted)] == wanted
+    return order
 
 
 @proof
@@ -77,7 +81,7 @@ def test_all_pages_together_are_the_list(
     realms: tuple[str, ...],
 ) -> None:
     parameters = {"limit": str(limit), "sort": sort} | dict(ask.parameter for ask in asks)
-    order = order_of(everything, parameters)
+    order = order_of(everything, parameters, asks)
     stored = filled(everything, rows)
     note(f"{parameters} {order}")
 
@@ -98,7 +102,7 @@ def test_an_offset_is_that_many_records(
     everything: Things, rows: list[Thing], asks: list[Ask], sort: str, offset: int
 ) -> None:
     parameters = {"sort": sort} | dict(ask.parameter for ask in asks)
-    order = order_of(everything, parameters)
+    order = order_of(everything, parameters, asks)
     stored = filled(everything, rows)
     note(f"{parameters} {order}")
 

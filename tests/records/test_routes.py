@@ -2,6 +2,7 @@
 
 import pytest
 
+from service.backbone import Backbone
 from tests.api import Api
 
 
@@ -262,3 +263,53 @@ def test_a_record_moved_between_ones_own_realms_keeps_its_history(api: Api, todo
     seen = bob.get(f"{todos}/plan/revisions").get_json()["data"]
 
     assert [revision["data"]["title"] for revision in seen] == ["News", "Draft"]
+
+
+def test_a_list_comes_in_pages_in_the_order_of_ids(api: Api, todos: str) -> None:
+    for name in "cab":
+        api.put(f"{todos}/{name}", {"data": {"title": name}})
+    api.delete(f"{todos}/b")
+
+    first = api.get(f"{todos}?limit=1")
+    assert [record["id"] for record in first.get_json()["data"]] == ["a"]
+    assert 'rel="next"' in first.headers["Link"]
+
+    cursor = first.get_json()["next_cursor"]
+    second = api.get(f"{todos}?limit=1&cursor={cursor}").get_json()
+    assert [record["id"] for record in second["data"]] == ["c"]
+
+
+def test_a_filter_uses_a_declared_index(api: Api, backbone: Backbone) -> None:
+    notes = api.collection("notes", indexes=[{"field": "n", "type": "number"}])
+    for n in range(5):
+        api.put(f"{notes}/r{n}", {"data": {"n": n}})
+    early = api.get(f"{notes}?filter[n][gte]=3")
+    assert (early.status_code, early.get_json()["code"]) == (503, "index_not_ready")
+
+    backbone.build_indexes()
+
+    found = api.get(f"{notes}?filter[n][gte]=3&sort=-n&fields=n").get_json()
+    assert [record["data"] for record in found["data"]] == [{"n": 4}, {"n": 3}]
+
+
+def test_a_filter_that_no_index_serves_is_refused(api: Api, todos: str) -> None:
+    answer = api.get(f"{todos}?filter[title]=x")
+
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "not_indexed")
+
+
+def test_a_list_shows_only_what_its_caller_sees(api: Api, todos: str) -> None:
+    api.put(f"{todos}/plan", {"data": {"title": "x"}, "realm": "board"})
+    api.put(f"{todos}/milk", {"data": {"title": "x"}})
+    bob = api.member("bob@example.org")
+
+    assert [record["id"] for record in bob.get(todos).get_json()["data"]] == ["milk"]
+
+
+def test_a_record_is_sent_with_only_the_fields_that_were_asked_for(api: Api, todos: str) -> None:
+    api.put(f"{todos}/milk", {"data": {"title": "Milk", "note": "x"}})
+
+    part = api.get(f"{todos}/milk?fields=note")
+
+    assert part.get_json()["data"] == {"note": "x"}
+    assert part.headers["ETag"] != api.get(f"{todos}/milk").headers["ETag"]

@@ -13,7 +13,8 @@ from service.changes.log import Log
 from service.core.db import Busy, DatabaseDown
 from service.core.errors import Unavailable
 from service.core.precondition import MUST_BE_ABSENT
-from service.records.mutation import Mutation, SeenState
+from service.records import writer as module
+from service.records.mutation import Mutation, SeenState, SeenVersion, Status
 from service.records.push import Push
 from service.records.stage import Stager
 from service.records.writer import Writer
@@ -88,3 +89,24 @@ def test_a_group_that_fails_otherwise_is_written_push_by_push(
 
     assert len(errors) == PUSHES
     assert log.tried > PUSHES
+
+
+def test_a_push_that_takes_work_lets_others_in_between(
+    backbone: Backbone, principal: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[None] = []
+    monkeypatch.setattr(module, "yield_now", lambda: pauses.append(None))
+    ids = [f"r{n}" for n in range(2 * module.FORESEEN_AT_ONCE_MAX + 1)]
+    creations = [
+        Mutation("put", "todos", id_, SeenVersion(None), value={"n": 1}, text='{"n":1}')
+        for id_ in ids
+    ]
+    patches = [Mutation("patch", "todos", id_, SeenVersion(1), value={"n": 2}) for id_ in ids]
+    backbone.writer.write(Push("main", principal, creations))
+
+    outcome = backbone.writer.write(Push("main", principal, patches))
+
+    assert len(pauses) == 2
+    assert {(result.status, result.record.data) for result in outcome.results if result.record} == {
+        (Status.APPLIED, '{"n":2}')
+    }

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 import sqlalchemy as sa
 
-from service.auth.errors import LastOwner, RoleForbidden
+from service.auth.errors import LastOwner, RoleForbidden, UserNotFound
 from service.auth.principal import Principal
 from service.backbone import Backbone
 from service.changes.position import position_of
@@ -17,7 +18,7 @@ from service.spaces import members as members_module
 from service.spaces.errors import TooManyMembers
 from service.spaces.members import realm_events
 from service.spaces.tables import member_events
-from tests.spaces.declared import owner_of_main, put_member, rows, user
+from tests.spaces.declared import member_now, owner_of_main, put_member, rows, user
 
 
 @pytest.fixture
@@ -209,3 +210,16 @@ def test_realms_of_others_are_shown_as_far_as_one_is_in_them(
     assert listed[eve.user_id] == ("b",)
     assert listed[bob.user_id] == ("a", "b")
     assert backbone.members.get(ada, "main", eve.user_id).member.realms == ("b", "secret")
+
+
+def test_a_user_who_is_let_in_while_they_are_deleted_is_no_member(
+    backbone: Backbone, ada: Principal, bob: Principal
+) -> None:
+    def let_in(_by: Principal, _user_id: str) -> None:
+        with suppress(UserNotFound):
+            put_member(backbone, ada, bob)
+
+    backbone.users.when_leaving(let_in)
+    backbone.users.delete(ada, bob.user_id)
+
+    assert not member_now(backbone, ada, bob)

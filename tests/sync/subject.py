@@ -146,7 +146,9 @@ class Subject:
         except RecordNotFound:
             return Result("conflict")
         except PreconditionFailed as error:
-            return Result("conflict", server=Row.of(orjson.loads(orjson.dumps(error.members["current"]))))
+            return Result(
+                "conflict", server=Row.of(orjson.loads(orjson.dumps(error.members["current"])))
+            )
         except Forbidden as error:
             return Result("forbidden", codes=(error.code,))
         return Result("applied", seen.record.version, seen.record.seq)
@@ -170,7 +172,9 @@ class Subject:
         finally:
             del writer.__dict__["_lane"]
         outcomes = writer._commit_together(gathered.pushes)
-        return [_results(push, outcome) for push, outcome in zip(gathered.pushes, outcomes, strict=True)]
+        return [
+            _results(push, outcome) for push, outcome in zip(gathered.pushes, outcomes, strict=True)
+        ]
 
     def erase(self, owner: str, key: Key) -> None:
         self.backbone.records.erase(self._who(owner), self.space, *key)
@@ -181,9 +185,7 @@ class Subject:
     def _push(self, pushed: Pushed) -> Push:
         user, _, _, atomic = pushed
         sent = envelope.read(body_of(pushed, None), self.backbone.sync.pusher.limits)
-        return Push(
-            self.space, self._who(user), sent.mutations, sent.client_id, sent.epoch, atomic
-        )
+        return Push(self.space, self._who(user), sent.mutations, sent.client_id, sent.epoch, atomic)
 
     # ------------------------------------------------------------------------------- what is stored
 

@@ -327,9 +327,7 @@ class History(RuleBasedStateMachine):
         self._take(client, answer, items, bytes_max)
         return bool(answer["more"])
 
-    def _take(
-        self, client: Replica, answer: dict[str, Any], items: int, bytes_max: int
-    ) -> None:
+    def _take(self, client: Replica, answer: dict[str, Any], items: int, bytes_max: int) -> None:
         note(f"    {answer['changes']}, more: {answer['more']}")
         if client.user in self.model.members:
             if client.cursor is not None:
