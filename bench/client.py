@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPMessage
 from typing import Any
@@ -29,10 +30,14 @@ class Reply:
 
 
 class Client:
-    """Talks to one server over one connection; ``headers`` go with every request."""
+    """Talks to one server; ``headers`` go with every request.
+
+    Each request has a connection of its own: between two of them may lie minutes of somebody else's
+    load, and servers end connections that rest.
+    """
 
     def __init__(self, address: Address, headers: Mapping[str, str] | None = None) -> None:
-        self._connection = HTTPConnection(*address, timeout=WAIT_SECONDS_MAX)
+        self._address = address
         self.headers = dict(headers or {})
 
     def call(
@@ -43,9 +48,10 @@ class Client:
         text = None if body is None else compact(body)
         if text is not None:
             sent["Content-Type"] = "application/json"
-        self._connection.request(method, path, text, sent)
-        answer = self._connection.getresponse()
-        reply = Reply(answer.status, answer.headers, answer.read())
+        with closing(HTTPConnection(*self._address, timeout=WAIT_SECONDS_MAX)) as connection:
+            connection.request(method, path, text, sent)
+            answer = connection.getresponse()
+            reply = Reply(answer.status, answer.headers, answer.read())
         if reply.status >= 400:
             raise UnexpectedAnswer(f"{method} {path}: {reply.status} {reply.body[:1000]!r}")
         return reply

@@ -87,7 +87,7 @@ class Runner:
 
     def _give_back(self, lease: Lease, error: Unavailable) -> None:
         """Let it rest. What cannot even be given back falls back when its lease runs out."""
-        with suppress(LeaseLost, Unavailable):
+        with suppress(LeaseLost, CancelRequested, Unavailable):
             if self._stop:
                 lease.release(attempts=1)
             elif lease.job.attempts < lease.job.attempts_max:

@@ -5,6 +5,7 @@ check them; a file of which nothing fits is refused at once, with reasons, howev
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from itertools import islice
 from typing import Final, NamedTuple
@@ -14,7 +15,7 @@ from sqlalchemy import Connection
 from service.auth.principal import Principal
 from service.changes.position import position_of
 from service.core.db import Database
-from service.core.errors import FieldError
+from service.core.errors import FieldError, ServiceError
 from service.core.offload import yield_now
 from service.imports import record_ids
 from service.imports.errors import InvalidImport, UnfitFile
@@ -70,10 +71,11 @@ class Imports:
             layout = self._receive(request, rules, writing, iter(body))
             job = self._db.write(partial(self._queue, request, layout, writing))
         except Exception:
-            writing.abandon()
+            with suppress(ServiceError):  # it expires anyway, only later
+                writing.abandon()
             raise
         self._jobs.announce_new(job)
-        return self._jobs.get(request.principal, job.id)
+        return SeenJob(job, rules.access.role, sees_rows=True, sample=[])
 
     def _rules_for(self, request: Request) -> Rules:
         with self._db.snapshot() as connection:

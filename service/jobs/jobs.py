@@ -47,12 +47,7 @@ class Jobs:
 
     def get(self, principal: Principal, job_id: str) -> SeenJob:
         """The job as ``principal`` sees it, by one indexed read. Raises JobNotFound."""
-        with self._db.reading() as connection:
-            found = store.sighted(connection, principal.user_id, job_id)
-        if found is None:
-            raise JobNotFound
-        decide(principal, "jobs.read", found.role)
-        return _seen(found, principal)
+        return self._sighted(principal, job_id, "jobs.read")
 
     def wait(self, principal: Principal, job: Job, timeout_seconds: float) -> SeenJob:
         """The job once it is no longer as ``job``, has ended, or nobody can wait any longer."""
@@ -85,7 +80,7 @@ class Jobs:
         job = self._managed(principal, job_id)
         self._log.write(job.space, partial(cancel, job.id))
         announce(self._bus, job.id)
-        return self.get(principal, job_id)
+        return self._sighted(principal, job_id, "jobs.manage")
 
     def delete(self, principal: Principal, job_id: str) -> None:
         """Remove a job that has ended, its row errors and its files. Raises JobNotFinished."""
@@ -124,11 +119,18 @@ class Jobs:
         return seen.job
 
     def _managed(self, principal: Principal, job_id: str) -> Job:
-        seen = self.get(principal, job_id)
-        decide(principal, "jobs.manage", seen.role)
+        seen = self._sighted(principal, job_id, "jobs.manage")
         if seen.job.created_by != principal.user_id and not outranks(seen.role, "admin"):
             raise JobForbidden
         return seen.job
+
+    def _sighted(self, principal: Principal, job_id: str, action: str) -> SeenJob:
+        with self._db.reading() as connection:
+            found = store.sighted(connection, principal.user_id, job_id)
+        if found is None:
+            raise JobNotFound
+        decide(principal, action, found.role)
+        return _seen(found, principal)
 
     def _remove(self, job: Job, connection: Connection) -> None:
         row_errors.forget(connection, job.id)

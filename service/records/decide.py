@@ -67,7 +67,7 @@ def decide(mutation: Mutation, current: Record | None, scene: Scene) -> Decision
     if mutation.problem is not None:
         return mutation.problem
     if current is not None and not scene.access.sees(current.realm):
-        return forbidden("not_visible", "This id belongs to a record that you cannot see.")
+        return _hidden(mutation)
     realm = mutation.realm or (current.realm if current else SHARED_REALM)
     if not scene.access.sees(realm):
         return forbidden("realm_forbidden", f"You are not in the realm {realm}.", pointer="#/realm")
@@ -135,6 +135,13 @@ def too_large(bytes_max: int) -> FieldError:
         pointer="#/data",
         code="record_too_large",
     )
+
+
+def _hidden(mutation: Mutation) -> Result:
+    """What is invisible is absent. Only who would create it has to be told that the id is taken."""
+    if mutation.op == "put" and mutation.base.is_nothing:
+        return forbidden("not_visible", "This id belongs to a record that you cannot see.")
+    return _conflict(None)
 
 
 def _conflict(current: Record | None) -> Result:

@@ -22,6 +22,11 @@ class SeenVersion(NamedTuple):
 
     version: int | None
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the writer means to create the record."""
+        return self.version is None
+
     def holds(self, current: Record | None, epoch: str) -> bool:
         """Whether ``current`` is what the writer had seen."""
         if self.version is None:
@@ -33,6 +38,11 @@ class SeenState(NamedTuple):
     """What the precondition of a REST request says."""
 
     precondition: Precondition
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the writer means to create the record."""
+        return self.precondition.absent
 
     def holds(self, current: Record | None, epoch: str) -> bool:
         """Whether ``current`` is what the precondition asks for."""

@@ -105,7 +105,7 @@ def test_a_row_with_too_few_or_too_many_cells_is_bad() -> None:
 
 
 def test_bad_bytes_spoil_their_row_alone() -> None:
-    data = b'a,b\n"caf\xe9\nbar",2\n3,\0\n4,4\n'
+    data = b'a,b\n"M\xfcller\nKG",2\n3,\0\n4,4\n'
 
     assert codes(data, encoding="utf-8") == ["encoding", "nul", None]
 

@@ -1,4 +1,4 @@
-"""kill -9 for every process in the middle of writes: what was acknowledged is there, nothing is twice."""
+"""kill -9 for every process in the middle of writes: what was acknowledged is there, and once."""
 
 import time
 from collections.abc import Callable
@@ -79,7 +79,7 @@ def enough(writers: list[Writer]) -> Callable[[], bool]:
 
 def pulled(caller: Caller, space: str, cursor: str) -> tuple[str, list[Any]]:
     """The cursor at the end, and the records that came on the way there."""
-    page = {"more": True, "cursor": cursor}
+    page: Any = {"more": True, "cursor": cursor}
     records = []
     while page["more"]:
         page = caller.pull(space, page["cursor"], limit=100)

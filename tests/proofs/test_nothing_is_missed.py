@@ -1,4 +1,4 @@
-"""Eight writers at once, one by one and in batches: who follows the cursor gets everything, in order."""
+"""Eight writers at once, one by one and in batches: who follows gets everything, in order."""
 
 import random
 from collections import defaultdict
@@ -7,8 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, NamedTuple
-
-import pytest
 
 from tests.proofs.budget import budget
 from tests.proofs.site import Caller, Site, put, together

@@ -20,7 +20,7 @@ def pushed(caller: Caller, space: str, start: Barrier, mutations: list[Any]) -> 
 def pushed_twice(site: Site, space: str, *pairs: tuple[list[Any], list[Any]]) -> list[Any]:
     """Of each pair, what both connections were answered, mutation by mutation."""
     start = Barrier(2)
-    answers = []
+    answers: list[Any] = []
     with ExitStack() as stack:
         callers = [stack.enter_context(site.caller(n)) for n in range(2)]
         for pair in pairs:
@@ -30,6 +30,12 @@ def pushed_twice(site: Site, space: str, *pairs: tuple[list[Any], list[Any]]) ->
             ]
             answers += zip(*together(*works), strict=True)
     return [sorted(both, key=lambda result: result["status"]) for both in answers]
+
+
+def edit(id_: str, number: int) -> Any:
+    """One of several under the same name."""
+    about = {"mutation_id": f"edit-{number}", "on_conflict": "overwrite"}
+    return put(id_, {"n": number}, **about)
 
 
 def essence(result: Any) -> Any:
@@ -52,13 +58,9 @@ def test_the_other_answer_is_a_duplicate_of_the_first(site: Site, space: str) ->
 
 
 def test_one_name_is_good_for_one_mutation(site: Site, space: str) -> None:
-    pairs = [
-        ([put("milk", {"n": n}, mutation_id=f"m{n}")], [put("eggs", {"n": n}, mutation_id=f"m{n}")])
-        for n in range(ROUNDS)
-    ]
-    overwrite = {"on_conflict": "overwrite"}
+    pairs = [([edit("milk", n)], [edit("eggs", n)]) for n in range(ROUNDS)]
 
-    answers = pushed_twice(site, space, *([[one | overwrite] for (one,) in pair] for pair in pairs))
+    answers = pushed_twice(site, space, *pairs)
 
     codes = [second["errors"][0]["code"] for _, second in answers]
     assert {first["status"] for first, _ in answers} == {"applied"}

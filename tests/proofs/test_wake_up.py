@@ -1,4 +1,4 @@
-"""A client that waits for changes is woken by the bus, not by the look at the position once a second."""
+"""A client that waits is woken by the bus, not by the look at the position once a second."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -1,7 +1,7 @@
 """A real web process, started as the Procfile starts it, on a port of its own.
 
-What it says on its standard error is in the report of the test that fails. It dies with the tests, however
-they end.
+What it says on its standard error is in the report of the test that fails. It dies with the tests,
+however they end.
 """
 
 import os

@@ -184,19 +184,23 @@ REALMS = ("shared", "red", "blue")
 
 
 def _members(path: str) -> st.SearchStrategy[Any]:
-    return st.one_of(SAME_KIND[KINDS[path]], SAME_KIND[KINDS[path]], anything)
+    same = SAME_KIND[KINDS[path]]
+    return st.one_of(same, same, same, anything, st.just(MISSING))
 
 
-owners = st.one_of(anything, st.fixed_dictionaries({}, optional={"name": _members("owner.name")}))
+owners = st.one_of(anything, st.fixed_dictionaries({}, optional={"name": words | anything}))
 things = st.fixed_dictionaries(
     {
         "id": st.text("abAB01-_", min_size=1, max_size=3),
         "realm": st.sampled_from(REALMS),
-        "deleted": st.sampled_from([False, False, False, True]),
+        "deleted": st.sampled_from([False, False, False, False, True]),
+        **{path: _members(path) for path in ("t", "n", "b", "at")},
     },
-    optional={path: _members(path) for path in ("t", "n", "b", "at")} | {"owner": owners},
+    optional={"owner": owners},
+).map(lambda thing: {name: value for name, value in thing.items() if value is not MISSING})
+collections = st.integers(0, 15).flatmap(
+    lambda least: st.lists(things, min_size=least, max_size=30, unique_by=lambda thing: thing["id"])
 )
-collections = st.lists(things, max_size=30, unique_by=lambda thing: thing["id"])
 
 
 def _asks_of(path: str) -> st.SearchStrategy[Ask]:
@@ -227,7 +231,7 @@ def _own_asks() -> st.SearchStrategy[Ask]:
 
 
 _on_one_field = st.one_of(
-    *(st.lists(_asks_of(path), min_size=1, max_size=3) for path in ("t", "n", "b", "at")),
+    *(st.lists(_asks_of(path), min_size=1, max_size=2) for path in ("t", "n", "b", "at")),
     st.lists(_asks_of("owner.name"), min_size=1, max_size=2),
     st.lists(_own_asks(), min_size=1, max_size=2),
 )

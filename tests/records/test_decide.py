@@ -149,7 +149,6 @@ def test_the_collection_says_what_happens_when_the_mutation_does_not() -> None:
     ("mutation", "current", "code"),
     [
         (put(NEVER), record(realm="board"), "not_visible"),
-        (delete(TWO), record(realm="board"), "not_visible"),
         (put(NEVER, realm="board"), None, "realm_forbidden"),
         (put(TWO, realm="board"), record(), "realm_forbidden"),
     ],
@@ -163,6 +162,13 @@ def test_rights_come_before_everything(
     assert decision.status is Status.FORBIDDEN
     assert [error.code for error in decision.errors] == [code]
     assert decision.server is None
+
+
+@pytest.mark.parametrize("mutation", [put(TWO), put(AT_42), patch(TWO, {}), delete(TWO)])
+def test_to_who_does_not_create_it_what_is_invisible_is_absent(mutation: Mutation) -> None:
+    hidden = record(realm="board")
+
+    assert decide(mutation, hidden, scene()) == decide(mutation, None, scene())
 
 
 def test_a_result_that_breaks_the_schema_is_rejected() -> None:

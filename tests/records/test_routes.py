@@ -196,7 +196,8 @@ def test_a_record_in_a_realm_one_is_not_in_does_not_exist(api: Api, todos: str) 
 
     assert hidden.status_code == absent.status_code == 404
     assert hidden.get_json()["code"] == absent.get_json()["code"]
-    assert bob.delete(f"{todos}/plan").status_code == 403
+    assert bob.delete(f"{todos}/plan").status_code == 404
+    assert bob.put(f"{todos}/plan", {"data": {"title": "Mine"}}).get_json()["code"] == "not_visible"
 
 
 def test_nobody_writes_into_a_realm_they_are_not_in(api: Api, todos: str) -> None:

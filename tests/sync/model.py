@@ -1,8 +1,8 @@
-"""What a space should be after everything that was done to it: the contract once more, in plain words.
+"""What a space should be after all that was done to it: the contract once more, in plain words.
 
-It is what the real service is compared with, so it shares nothing with it: no cursors, pages, groups or
-tables, and no thought of speed. A write is decided by reading down the rules; a reader's copy should be
-whatever they may see. Time stands still until a test moves it.
+It is what the real service is compared with, so it shares nothing with it: no cursors, pages,
+groups or tables, and no thought of speed. A write is decided by reading down the rules; a reader's
+copy should be whatever they may see. Time stands still until a test moves it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -243,20 +243,24 @@ class Space:
         return Result("duplicate", original=original, server=server)
 
     def _decide(self, user: str, edit: Edit) -> Result:
-        member, current = self.members[user], self.rows.get(edit.key)
+        current = self.rows.get(edit.key)
         realm = edit.realm or (current.realm if current else "shared")
-        if member.role == "viewer":
-            return Result("forbidden", codes=("role_forbidden",))
-        if current and not member.sees(current.realm):
-            return Result("forbidden", codes=("not_visible",))
-        if not member.sees(realm):
-            return Result("forbidden", codes=("realm_forbidden",))
+        code = self._ban(self.members[user], current, realm)
+        if code:
+            return Result("forbidden", codes=(code,))
         policy = edit.on_conflict or self.collections[edit.key[0]][0]
         if self._holds(edit.base, current) or policy == "overwrite":
             return self._apply(user, edit, current, realm)
         if policy == "merge":
             return self._merge(user, edit, current, realm)
         return Result("conflict", server=current)
+
+    def _ban(self, member: Member, current: Row | None, realm: str) -> str | None:
+        if member.role == "viewer":
+            return "role_forbidden"
+        if current and not member.sees(current.realm):
+            return "not_visible"
+        return None if member.sees(realm) else "realm_forbidden"
 
     def _holds(self, base: int | None, current: Row | None) -> bool:
         if base is None:

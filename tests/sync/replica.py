@@ -1,6 +1,6 @@
-"""A client, as the contract asks it to be: a working copy, a cursor, and edits that wait to be sent.
+"""A client as the contract asks it to be: a working copy, a cursor, and edits that wait to be sent.
 
-It is strict where a client may be: whatever should not be in a page that is meant for it is an error.
+It is strict where a client may be: what should not be in a page that is meant for it is an error.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ BASE_OF_NEW = 0
 
 
 class Replica:
-    """``collections`` is what it asks for; none is all. ``label`` is free for whoever drives it."""
+    """``collections`` is what it asks for; none is all."""
 
     def __init__(self, name: str, user: str, collections: Sequence[str] = ()) -> None:
         self.name = name

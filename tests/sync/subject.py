@@ -191,8 +191,8 @@ class Subject:
 
     def head_floor_epoch(self) -> tuple[int, int, str]:
         query = sa.select(spaces.c.head, spaces.c.floor, spaces.c.epoch)
-        (row,) = self._rows(query.where(spaces.c.id == self.space))
-        return row
+        ((head, floor, epoch),) = self._rows(query.where(spaces.c.id == self.space))
+        return head, floor, epoch
 
     def rows(self) -> dict[Key, Row]:
         """Every record, tombstones included."""
@@ -227,7 +227,7 @@ class Subject:
             return connection.execute(query).all()
 
     def _execute(self, statement: sa.Update | sa.Delete) -> None:
-        self.backbone.db.write(lambda connection: connection.execute(statement) and None)
+        self.backbone.db.write(lambda connection: connection.execute(statement).close())
 
 
 class _Gathering:
