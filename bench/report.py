@@ -12,9 +12,17 @@ from bench.sample import Sample
 
 SAMPLE_COLUMNS = "{:34} {:>10} {:>8} {:>8} {:>8} {:>8} {:>5} {:>5} {:>6}"
 SAMPLE_HEAD = "  " + SAMPLE_COLUMNS.format(
-    "", "per s", "p50 ms", "p99 ms", "CPU µs", "DB µs", "MiB", "load", "failed"
+    "",
+    "per s",
+    "p50 ms",
+    "p99 ms",
+    "CPU µs",
+    "DB µs",
+    "MiB",
+    "load",
+    "failed",
 )
-CLAIM_HEAD = f"  {'ratio, median of the rounds':52} {'target':>7} {'measured':>9} {'quartiles':>15}"
+CLAIM_HEAD = f"  {'ratio, median of the rounds':60} {'target':>7} {'measured':>9} {'quartiles':>15}"
 
 
 def table(outcome: Outcome) -> str:
@@ -29,7 +37,7 @@ def table(outcome: Outcome) -> str:
             *(_claim_line(claim, outcome.samples) for claim in row.claims),
             *(f"  WRONG: {problem}" for problem in outcome.problems),
             "",
-        ]
+        ],
     )
 
 
@@ -91,7 +99,7 @@ def _claim_line(claim: Claim, samples: Samples) -> str:
     ratio, lower, upper = claim.spread(samples)
     verdict = "pass" if claim.holds(ratio) else "MISS"
     quartiles = f"{lower:.2f} - {upper:.2f}"
-    return f"  {claim.text:52} {_target(claim):>7} {ratio:9.2f} {quartiles:>15}  {verdict}"
+    return f"  {claim.text:60} {_target(claim):>7} {ratio:9.2f} {quartiles:>15}  {verdict}"
 
 
 def _claim(claim: Claim, samples: Samples) -> dict[str, Any]:

@@ -99,12 +99,23 @@ class Syncline:
     def problems(self) -> list[str]:
         """What is wrong with the work that was done here."""
         return work.problems(
-            CHANGES, self.client, self.first_cursor, self.database.url, self.records_written
+            CHANGES,
+            self.client,
+            self.first_cursor,
+            self.database.url,
+            self.records_written,
         )
 
 
 def start(site: Site, kind: Kind, app: str = "wsgi:app", **settings: str) -> Syncline:
     """A service with one worker on a fresh database. Its work is checked at the end of the row."""
+    syncline = start_unchecked(site, kind, app, **settings)
+    site.checks.append(syncline.problems)
+    return syncline
+
+
+def start_unchecked(site: Site, kind: Kind, app: str = "wsgi:app", **settings: str) -> Syncline:
+    """The same for a row that has the service write nothing."""
     database = site.fresh_database(kind)
     environ = {
         "DATABASE_URL": database.url,
@@ -119,9 +130,7 @@ def start(site: Site, kind: Kind, app: str = "wsgi:app", **settings: str) -> Syn
     server = site.start(gunicorn(app), {**environ, "PORT": PORT}, database)
     client = Client(server.address, {"Authorization": f"Bearer {_api_key(server)}"})
     client.call("PUT", COLLECTION, {"schema": record.SCHEMA}, {"If-None-Match": "*"})
-    syncline = Syncline(server, database, client, _cursor_now(client))
-    site.checks.append(syncline.problems)
-    return syncline
+    return Syncline(server, database, client, _cursor_now(client))
 
 
 def gunicorn(app: str) -> list[str]:

@@ -37,7 +37,7 @@ def requires(action: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever the view answers
+        def guarded(*args: Any, **kwargs: Any) -> Any:
             caller = _schemes().authenticate(request)
             g.principal = caller
             log.bind(user_id=caller.user_id, key_id=caller.key_id)

@@ -47,7 +47,7 @@ _MOMENT_FORM = "Write it like 2026-11-22T13:57:50Z."
 class Moment(String):
     """A point in time as text (RFC 3339, with its offset); it loads as milliseconds since 1970."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         if not _RFC_3339.fullmatch(text):
             raise ma.ValidationError(_MOMENT_FORM)
@@ -57,15 +57,15 @@ class Moment(String):
             raise ma.ValidationError(_MOMENT_FORM) from error
 
 
-def _name(**options: Any) -> String:  # noqa: ANN401 - marshmallow's options
+def _name(**options: Any) -> String:
     return String(validate=Length(1, 200), **options)
 
 
-def _email(**options: Any) -> String:  # noqa: ANN401
+def _email(**options: Any) -> String:
     return String(validate=[Length(max=254), Email()], **options)
 
 
-def _moment(**options: Any) -> ma.fields.DateTime:  # noqa: ANN401
+def _moment(**options: Any) -> ma.fields.DateTime:
     return ma.fields.DateTime(required=True, **options)
 
 

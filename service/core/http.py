@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 class OrjsonProvider(JSONProvider):
     """orjson for whatever Flask itself writes and reads."""
 
-    def dumps(self, obj: Any, **_options: Any) -> str:  # noqa: ANN401
+    def dumps(self, obj: Any, **_options: Any) -> str:
         """``obj`` as compact JSON text."""
         return orjson.dumps(obj).decode()
 
-    def loads(self, s: str | bytes, **_options: Any) -> Any:  # noqa: ANN401
+    def loads(self, s: str | bytes, **_options: Any) -> Any:
         """The value of text that this server wrote; a client's goes through ``jsontext.parse``."""
         return orjson.loads(s)
 

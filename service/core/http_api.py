@@ -55,7 +55,7 @@ class StrictParser(FlaskParser):
         "query": ma.RAISE,
     }
 
-    def load_json(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ANN401
+    def load_json(self, req: Request, schema: ma.Schema) -> Any:
         """The body, read by the rules of ``read_json``."""
         return read_json(media_types=MERGE_PATCH if req.method == "PATCH" else JSON)
 

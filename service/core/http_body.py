@@ -39,7 +39,7 @@ class MalformedGzip(Malformed):
     title = "Malformed gzip"
 
 
-def read_json(bytes_max: int | None = None, media_types: tuple[str, ...] = JSON) -> Any:  # noqa: ANN401
+def read_json(bytes_max: int | None = None, media_types: tuple[str, ...] = JSON) -> Any:
     """The value in the body, of at most ``bytes_max`` bytes (default: JSON_BODY_BYTES_MAX).
 
     Raises UnsupportedMedia, TooLarge, and what ``jsontext.parse`` raises.

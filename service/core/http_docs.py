@@ -90,7 +90,7 @@ class Docs:
         makers |= {f"errors/{code}": html("error.html", page=page) for code, page in errors.items()}
         return makers | {f"assets/{name}": partial(_asset, name) for name in _ASSETS}
 
-    def _html(self, template: str, **values: Any) -> Page:  # noqa: ANN401 - what the template names
+    def _html(self, template: str, **values: Any) -> Page:
         text = self._templates.get_template(template).render(version=self._version, **values)
         return _page(text.encode(), _HTML, PAGE_CACHING)
 

@@ -28,7 +28,7 @@ class Schema(ma.Schema):
 class String(ma.fields.String):
     """Text that both databases and every client can keep: no U+0000, no half surrogate pair."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:  # noqa: ANN401
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise self.make_error("invalid")
         if not is_safe_text(value):
@@ -39,7 +39,7 @@ class String(ma.fields.String):
 class Integer(ma.fields.Integer):
     """A whole number of JSON, within ±(2^53 - 1): not 1.0, not "1", not true."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:  # noqa: ANN401
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
         if type(value) is not int or abs(value) > INTEGER_MAX:
             raise self.make_error("invalid")
         return value
@@ -48,7 +48,7 @@ class Integer(ma.fields.Integer):
 class Boolean(ma.fields.Boolean):
     """true or false of JSON."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:  # noqa: ANN401
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
             raise self.make_error("invalid", input=value)
         return value
@@ -57,7 +57,7 @@ class Boolean(ma.fields.Boolean):
 class QueryInteger(ma.fields.Integer):
     """A whole number in the query: decimal digits, perhaps a minus."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:  # noqa: ANN401
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
         if not isinstance(value, str) or not _WHOLE_NUMBER.fullmatch(value):
             raise self.make_error("invalid")
         return int(value)
@@ -66,7 +66,7 @@ class QueryInteger(ma.fields.Integer):
 class QueryBoolean(ma.fields.Boolean):
     """``true`` or ``false`` in the query."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:  # noqa: ANN401
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
         if value not in _SWITCH:
             raise self.make_error("invalid", input=value)
         return _SWITCH[value]

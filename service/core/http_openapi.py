@@ -165,7 +165,7 @@ def example_of(error: ErrorClass, origin: str) -> Json:
     return http_errors.document(failure, http_errors.status_of(error), origin, _REQUEST_ID_EXAMPLE)
 
 
-def _security(policy: Any) -> list[Json]:  # noqa: ANN401 - whatever the guard leaves on a view
+def _security(policy: Any) -> list[Json]:
     return [] if policy is None else [{SECURITY_SCHEME: [policy.scope]}]
 
 

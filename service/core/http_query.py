@@ -37,7 +37,7 @@ def refuse_undeclared(declared: frozenset[str]) -> None:
         raise Invalid(errors=faults)
 
 
-def read_query(schema: ma.Schema) -> Any:  # noqa: ANN401 - what the schema makes
+def read_query(schema: ma.Schema) -> Any:
     """The query without its filters, as ``schema`` loads it. Raises Invalid."""
     said = {name: text for name, text in request.args.items() if not name.startswith(_FILTER)}
     try:

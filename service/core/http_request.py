@@ -73,7 +73,7 @@ class _Exchange:
         self.is_stream = False
         self.size = 0
 
-    def start(self, status: str, headers: Headers, exc_info: Any = None) -> Any:  # noqa: ANN401
+    def start(self, status: str, headers: Headers, exc_info: Any = None) -> Any:
         """Complete the headers on their way out, and log an answer whose length they tell."""
         said = {name.lower(): value for name, value in headers}
         headers += self._headers

@@ -15,7 +15,7 @@ _CODES: Final = {
 }
 
 
-def field_errors(messages: Any, location: str = "json") -> list[FieldError]:  # noqa: ANN401
+def field_errors(messages: Any, location: str = "json") -> list[FieldError]:
     """The tree of ``messages`` as a list; with pointers into a body, else parameter names."""
     return [_field_error(path, text, location) for path, text in _leaves(messages, ())]
 
@@ -27,7 +27,7 @@ def _field_error(path: Path, text: str, location: str) -> FieldError:
     return FieldError(text, parameter=str(path[0]) if path else None, code=code)
 
 
-def _leaves(messages: Any, path: Path) -> Iterator[tuple[Path, str]]:  # noqa: ANN401
+def _leaves(messages: Any, path: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(messages, dict):
         for key, inner in messages.items():
             yield from _leaves(inner, path if key == "_schema" else (*path, key))

@@ -78,7 +78,7 @@ class UnsafeValue(Invalid):
     }
 
 
-def parse(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
+def parse(body: bytes) -> Any:
     """The value that ``body`` says.
 
     Raises MalformedJson, DuplicateKey, TooDeep (400) or UnsafeValue (422), with pointers where
@@ -95,7 +95,7 @@ def parse(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
     return value
 
 
-def canonical(value: Any) -> str:  # noqa: ANN401 - any JSON value
+def canonical(value: Any) -> str:
     """``value`` as compact JSON text, members in the order they came."""
     return orjson.dumps(value).decode()
 

@@ -34,7 +34,7 @@ def offload(fn: Callable[[], T]) -> T:
     return result  # type: ignore[no-any-return]
 
 
-def _settled(pending: AsyncResult) -> Any:  # noqa: ANN401 - what the thread returned
+def _settled(pending: AsyncResult) -> Any:
     killed: BaseException | None = None
     while not pending.ready():
         try:

@@ -22,7 +22,7 @@ class Precondition:
             return self.absent and current is None
         return self.positions is None or current in self.positions
 
-    def require(self, current: Position | None, /, **members: Any) -> None:  # noqa: ANN401 - of the problem
+    def require(self, current: Position | None, /, **members: Any) -> None:
         """Raise PreconditionFailed, with ``members`` such as ``current``, unless this holds."""
         if not self.holds(current):
             raise PreconditionFailed(**members)

@@ -47,7 +47,7 @@ class Wire:
         """Hang up."""
         self._socket.close()
 
-    def _reply(self) -> Any:  # noqa: ANN401 - a reply is whatever the command answers
+    def _reply(self) -> Any:
         while (reply := self._replies.gets()) is False:
             self._feed()
         if isinstance(reply, hiredis.ReplyError):

@@ -144,9 +144,7 @@ class ListParameters(RecordQuery):
     offset = QueryInteger(
         load_default=0,
         validate=Range(0, 10_000),
-        metadata={
-            "description": "Records to leave out. A cursor costs less."
-        },
+        metadata={"description": "Records to leave out. A cursor costs less."},
     )
     sort = String(
         validate=Length(1, 400),
@@ -154,6 +152,6 @@ class ListParameters(RecordQuery):
     )
     filter = String(
         metadata={
-            "description": "Written filter[field][op]=value; op: eq ne lt lte gt gte in prefix exists."
+            "description": "filter[field][op]=value; op: eq ne lt lte gt gte in prefix exists."
         }
     )

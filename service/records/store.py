@@ -44,7 +44,8 @@ _VISIBLE = Hot(
     " WHERE s.id = :space"
 )
 _ANY_LIVE = Hot(
-    "SELECT 1 FROM records WHERE space = :space AND collection = :collection AND NOT deleted LIMIT 1"
+    "SELECT 1 FROM records"
+    " WHERE space = :space AND collection = :collection AND NOT deleted LIMIT 1"
 )
 _BEFORE = Hot(
     "SELECT before FROM changes WHERE space = :space AND collection = :collection"

@@ -40,7 +40,7 @@ class Validator:
         self.accepts = compiled.is_valid
         """``accepts(instance) -> bool``: whether the value fits."""
 
-    def errors(self, instance: Any) -> list[FieldError]:  # noqa: ANN401 - any JSON value
+    def errors(self, instance: Any) -> list[FieldError]:
         """At most ERRORS_MAX reasons why it does not fit, with pointers below ``#/data``."""
         if self.accepts(instance):
             return []
@@ -52,7 +52,7 @@ class Validator:
         # large data that can be more than fits in memory.
         return [_UNEXPLAINED if self._shape.alternatives else self._first_error(instance)]
 
-    def _first_error(self, instance: Any) -> FieldError:  # noqa: ANN401
+    def _first_error(self, instance: Any) -> FieldError:
         try:
             self._compiled.validate(instance)
         except ValidationError as error:
@@ -100,7 +100,7 @@ def _short(message: str) -> str:
     return text if len(text) <= _DETAIL_CHARACTERS_MAX else f"{text[:_DETAIL_CHARACTERS_MAX]} …"
 
 
-def _count_values(instance: Any) -> int:  # noqa: ANN401
+def _count_values(instance: Any) -> int:
     """About how many values ``instance`` consists of, never too few."""
     text = orjson.dumps(instance)
     return 1 + text.count(b",") + text.count(b":") + text.count(b"[")

@@ -79,7 +79,7 @@ class _Survey:
         shape = self._surveyed[reference]
         return shape._replace(loops=tuple(loop for loop in shape.loops if loop in self._open))
 
-    def _survey(self, schema: Any, path: Path, depth: int) -> Shape:  # noqa: ANN401
+    def _survey(self, schema: Any, path: Path, depth: int) -> Shape:
         if not isinstance(schema, dict):
             return Shape(1)
         _check_resolvable(schema, path)
@@ -109,14 +109,14 @@ def refused(detail: str, path: Path) -> InvalidSchema:
     return InvalidSchema(errors=[FieldError(detail, pointer=pointer(("schema", *path)))])
 
 
-def _is_schema(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+def _is_schema(value: Any) -> bool:
     """Whether ``value`` may be walked; a reference can lead where the meta-schema did not look."""
     if isinstance(value, dict):
         return jsonschema_rs.meta.is_valid({**value, "$schema": DIALECT})
     return isinstance(value, bool)
 
 
-def _step(target: Any, token: str) -> Any:  # noqa: ANN401 - any JSON value
+def _step(target: Any, token: str) -> Any:
     if isinstance(target, dict):
         return target.get(token)
     if isinstance(target, list) and token.isdecimal() and int(token) < len(target):

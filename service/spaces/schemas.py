@@ -60,7 +60,7 @@ COLLECTION_EXAMPLE: Final = {
 }
 
 
-def _name(**options: Any) -> String:  # noqa: ANN401 - marshmallow's options
+def _name(**options: Any) -> String:
     return String(required=True, validate=Length(1, 200), **options)
 
 
@@ -68,7 +68,7 @@ def _moment() -> ma.fields.DateTime:
     return ma.fields.DateTime(required=True)
 
 
-def _realms(**options: Any) -> "ma.fields.List[str]":  # noqa: ANN401
+def _realms(**options: Any) -> "ma.fields.List[str]":
     described = {"description": 'Realms by name, or `["*"]` for every realm there is or will be.'}
     return ma.fields.List(
         String(validate=Regexp(REALM_OR_EVERY)),
@@ -124,7 +124,7 @@ class MemberOut(Schema):
     updated_at = _moment()
 
 
-def _field(**options: Any) -> String:  # noqa: ANN401
+def _field(**options: Any) -> String:
     described = {
         "description": "A dotted path in data, or created_at, updated_at, updated_by or realm."
     }
@@ -150,7 +150,7 @@ class IndexPut(Schema):
     state = String(validate=OneOf(INDEX_STATES))
 
     @ma.post_load
-    def _rename(self, loaded: dict[str, Any], **_context: Any) -> dict[str, Any]:  # noqa: ANN401
+    def _rename(self, loaded: dict[str, Any], **_context: Any) -> dict[str, Any]:
         return {"fields" if name == "fields_" else name: loaded[name] for name in loaded}
 
 

@@ -96,7 +96,7 @@ def test_a_lock_that_somebody_else_holds_is_busy(
     def hold(connection: sa.Connection) -> None:
         add.run(connection)
         with pytest.raises(Busy) as caught:
-            impatient.write(lambda writer: add.run(writer))
+            impatient.write(add.run)
         assert caught.value.retry_after_seconds == 1
 
     other.write(hold)

@@ -84,8 +84,8 @@ def test_a_group_is_closed_when_it_is_heavy_enough() -> None:
 
 def test_more_than_the_queue_holds_is_refused() -> None:
     lane: Lane[int, int] = Lane(Recorder())
-    lane._led = True  # noqa: SLF001 - somebody leads and does not come to an end
-    lane._waiting = [None] * WAITING_ITEMS_MAX  # type: ignore[list-item] # noqa: SLF001
+    lane._led = True
+    lane._waiting = [None] * WAITING_ITEMS_MAX  # type: ignore[list-item]
 
     with pytest.raises(Unavailable):
         lane.submit(1)

@@ -64,7 +64,9 @@ def test_a_file_becomes_records(api: Api, backbone: Backbone, airports_path: str
 
 
 def test_the_same_file_again_changes_nothing(
-    api: Api, backbone: Backbone, airports_path: str
+    api: Api,
+    backbone: Backbone,
+    airports_path: str,
 ) -> None:
     run(backbone, upload(api).get_json())
     again = upload(api, mode="upsert").get_json()
@@ -75,7 +77,9 @@ def test_the_same_file_again_changes_nothing(
 
 
 def test_bad_rows_come_back_in_the_shape_of_the_upload(
-    api: Api, backbone: Backbone, airports_path: str
+    api: Api,
+    backbone: Backbone,
+    airports_path: str,
 ) -> None:
     data = airports.CSV.replace(b"31.95376472", b"north").replace(b"30.68586111", b"95")
     job = upload(api, data).get_json()
@@ -96,7 +100,9 @@ def test_bad_rows_come_back_in_the_shape_of_the_upload(
 
 
 def test_an_import_stops_after_as_many_bad_rows_as_were_allowed(
-    api: Api, backbone: Backbone, airports_path: str
+    api: Api,
+    backbone: Backbone,
+    airports_path: str,
 ) -> None:
     data = airports.CSV.replace(b",USA,", b",USA,x") + b"good,,,,,1,1\n"
     job = upload(api, b"\n".join([airports.HEADER, b"a,,,,,1,1", data]), on_error="stop_after:3")
@@ -128,7 +134,11 @@ def test_an_import_stops_after_as_many_bad_rows_as_were_allowed(
     ],
 )
 def test_what_cannot_work_is_refused_before_there_is_a_job(
-    api: Api, airports_path: str, data: bytes, query: dict[str, str], refusal: tuple[int, str]
+    api: Api,
+    airports_path: str,
+    data: bytes,
+    query: dict[str, str],
+    refusal: tuple[int, str],
 ) -> None:
     refused = upload(api, data, **query)
 
@@ -137,7 +147,9 @@ def test_what_cannot_work_is_refused_before_there_is_a_job(
 
 
 def test_nothing_is_kept_of_what_was_refused(
-    api: Api, backbone: Backbone, airports_path: str
+    api: Api,
+    backbone: Backbone,
+    airports_path: str,
 ) -> None:
     upload(api, b"iata\n" + b"00M\n" * 300_000)
     backbone.artifacts.remove_expired()
@@ -156,6 +168,16 @@ def test_only_those_who_may_write_may_import(api: Api, airports_path: str) -> No
     viewer = api.member("viewer@example.org", "viewer")
 
     assert upload(viewer).status_code == 403
+
+
+def test_a_key_for_writing_alone_may_import(api: Api, airports_path: str) -> None:
+    scopes = {"name": "loader", "scopes": ["records:write"]}
+    key = api.post("/api-keys", scopes).get_json()["key"]
+    loader = Api(api.app, key, api.user_id)
+
+    accepted = upload(loader)
+    assert accepted.status_code == 202
+    assert loader.get(f"/jobs/{accepted.get_json()['id']}").status_code == 403
 
 
 def test_nobody_imports_into_a_realm_that_they_are_not_in(api: Api, airports_path: str) -> None:

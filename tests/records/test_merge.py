@@ -24,7 +24,9 @@ RFC_7396_APPENDIX_A = [
 
 
 @pytest.mark.parametrize(("target", "patch", "result"), RFC_7396_APPENDIX_A)
-def test_a_merge_patch_does_what_the_rfc_shows(target: object, patch: object, result: object) -> None:
+def test_a_merge_patch_does_what_the_rfc_shows(
+    target: object, patch: object, result: object
+) -> None:
     assert merge_patch(target, patch) == result
 
 

@@ -59,6 +59,11 @@ class Edit:
     realm: str | None = None
     on_conflict: str | None = None
 
+    @property
+    def creates(self) -> bool:
+        """Whether it means to make the record."""
+        return self.op == "put" and self.base is None
+
     def as_json(self) -> dict[str, Any]:
         members = {
             "mutation_id": self.mutation_id,
@@ -244,6 +249,8 @@ class Space:
 
     def _decide(self, user: str, edit: Edit) -> Result:
         current = self.rows.get(edit.key)
+        if self._is_hidden(self.members[user], current) and not edit.creates:
+            return Result("conflict")
         realm = edit.realm or (current.realm if current else "shared")
         code = self._ban(self.members[user], current, realm)
         if code:
@@ -254,6 +261,10 @@ class Space:
         if policy == "merge":
             return self._merge(user, edit, current, realm)
         return Result("conflict", server=current)
+
+    def _is_hidden(self, member: Member, current: Row | None) -> bool:
+        """What is hidden is absent, but to who is told that they may not write at all."""
+        return current is not None and member.role != "viewer" and not member.sees(current.realm)
 
     def _ban(self, member: Member, current: Row | None, realm: str) -> str | None:
         if member.role == "viewer":
