@@ -159,6 +159,13 @@ class SchemaConverter(OpenAPIConverter):
         said: Json = super().field2pattern(field, **options)
         return {name: pattern.replace(NO_NEWLINE, "") for name, pattern in said.items()}
 
+    def list2param(self, field: ma.fields.Field[Any], **options: Options) -> Json:
+        """How a parameter of several parts is written: ``filter[name]=value`` for a Dict."""
+        if isinstance(field, ma.fields.Dict):
+            return {"style": "deepObject", "explode": True}
+        said: Json = super().list2param(field, **options)
+        return said
+
 
 class SchemaPlugin(MarshmallowPlugin):
     """How schemas are documented."""

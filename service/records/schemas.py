@@ -147,11 +147,14 @@ class ListParameters(RecordQuery):
         metadata={"description": "Records to leave out. A cursor costs less."},
     )
     sort = String(
-        validate=Length(1, 400),
+        validate=Length(max=400),
         metadata={"description": "Fields with commas between; a minus before one descends."},
     )
-    filter = String(
+    filter = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.String(),
         metadata={
-            "description": "filter[field][op]=value; op: eq ne lt lte gt gte in prefix exists."
-        }
+            "description": "`filter[field]=value`, or `filter[field][op]=value` with one of eq, ne, "
+            "lt, lte, gt, gte, in, prefix, exists."
+        },
     )

@@ -82,9 +82,13 @@ def created_in_batches(caller: Caller, space: str, name: str) -> list[Written]:
     return done
 
 
+def dice_of(name: str) -> random.Random:
+    return random.Random(name)  # noqa: S311 - the same throws in every run
+
+
 def changed_one_by_one(caller: Caller, space: str, name: str) -> list[Written]:
     """Whatever is there is replaced or deleted, whatever is not is made."""
-    dice = random.Random(name)
+    dice = dice_of(name)
     done: list[Written] = []
     for n in range(SINGLES):
         path = f"{space}/collections/notes/records/{dice.randrange(SHARED_RECORDS)}"
@@ -98,7 +102,7 @@ def changed_one_by_one(caller: Caller, space: str, name: str) -> list[Written]:
 
 def changed_in_batches(caller: Caller, space: str, name: str) -> list[Written]:
     """Some batches write a record more than once."""
-    dice = random.Random(name)
+    dice = dice_of(name)
     done: list[Written] = []
     for batch in range(BATCHES):
         ids = [str(dice.randrange(SHARED_RECORDS)) for _ in range(BATCH)]

@@ -252,9 +252,9 @@ class Space:
         if self._is_hidden(self.members[user], current) and not edit.creates:
             return Result("conflict")
         realm = edit.realm or (current.realm if current else "shared")
-        code = self._ban(self.members[user], current, realm)
-        if code:
-            return Result("forbidden", codes=(code,))
+        banned = self._ban(self.members[user], edit, current, realm)
+        if banned:
+            return banned
         policy = edit.on_conflict or self.collections[edit.key[0]][0]
         if self._holds(edit.base, current) or policy == "overwrite":
             return self._apply(user, edit, current, realm)
@@ -266,12 +266,14 @@ class Space:
         """What is hidden is absent, but to who is told that they may not write at all."""
         return current is not None and member.role != "viewer" and not member.sees(current.realm)
 
-    def _ban(self, member: Member, current: Row | None, realm: str) -> str | None:
+    def _ban(self, member: Member, edit: Edit, current: Row | None, realm: str) -> Result | None:
+        """What is invisible is absent, but its id cannot be taken."""
         if member.role == "viewer":
-            return "role_forbidden"
+            return Result("forbidden", codes=("role_forbidden",))
         if current and not member.sees(current.realm):
-            return "not_visible"
-        return None if member.sees(realm) else "realm_forbidden"
+            creates = edit.op == "put" and edit.base is None
+            return Result("forbidden", codes=("not_visible",)) if creates else Result("conflict")
+        return None if member.sees(realm) else Result("forbidden", codes=("realm_forbidden",))
 
     def _holds(self, base: int | None, current: Row | None) -> bool:
         if base is None:
