@@ -5,6 +5,7 @@ whether it was done fast: targets are for people to judge.
 """
 
 import argparse
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -62,4 +63,5 @@ def chosen(options: argparse.Namespace) -> list[Row]:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that its servers end with it
     sys.exit(main(sys.argv[1:]))

@@ -35,7 +35,10 @@ multiauth.policies = basicauth
 [server:main]
 use = egg:waitress#main
 """
-UWSGI = "--master --processes 1 --threads 8 --enable-threads --lazy-apps --disable-logging"
+UWSGI = (
+    "--master --die-on-term --processes 1 --threads 8"
+    " --enable-threads --lazy-apps --disable-logging"
+)
 
 
 def loads(site: Site, who: str, records_stored: int) -> list[HttpLoad]:

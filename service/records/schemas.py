@@ -154,7 +154,7 @@ class ListParameters(RecordQuery):
         keys=ma.fields.String(),
         values=ma.fields.String(),
         metadata={
-            "description": "`filter[field]=value`, or `filter[field][op]=value` with one of eq, ne, "
-            "lt, lte, gt, gte, in, prefix, exists."
+            "description": "`filter[field]=value`, or `filter[field][op]=value` with one of eq, "
+            "ne, lt, lte, gt, gte, in, prefix, exists."
         },
     )

@@ -116,7 +116,7 @@ def test_of_two_that_wait_for_each_other_one_is_busy(
         both_hold_one.wait()
         update.run(connection, name=second)
 
-    def attempt(first: str, second: str) -> None:
+    def attempt(db: Database, first: str, second: str) -> None:
         try:
             db.write(lambda connection: write(connection, first, second))
         except Unavailable as error:
@@ -125,7 +125,7 @@ def test_of_two_that_wait_for_each_other_one_is_busy(
     with postgres_shelf.copy(tmp_path) as url:
         db = open_database(url)
         db.write(lambda connection: ADD.run_many(connection, [{"name": "a"}, {"name": "b"}]))
-        threads = [threading.Thread(target=attempt, args=pair) for pair in ("ab", "ba")]
+        threads = [threading.Thread(target=attempt, args=(db, *pair)) for pair in ("ab", "ba")]
         for thread in threads:
             thread.start()
         for thread in threads:

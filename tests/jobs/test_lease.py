@@ -142,6 +142,22 @@ def test_a_job_ends_once_with_one_line_in_the_log(desk: Desk) -> None:
     assert desk.job_lines() == [("succeeded", job.id, job.version, "usr_creator")]
 
 
+def test_a_worker_that_was_given_up_cannot_end_anothers_job(desk: Desk) -> None:
+    zombie = desk.claim(desk.queue())
+    desk.set(zombie.job, "lease_until_ms = 0")
+    desk.backbone.queue.reap()
+    desk.set(zombie.job, "run_after_ms = 0")
+    desk.claim(zombie.job, "another")
+
+    with pytest.raises(LeaseLost):
+        zombie.finish("succeeded")
+    with pytest.raises(LeaseLost):
+        zombie.release()
+
+    assert (desk.now(zombie.job).state, desk.now(zombie.job).worker) == ("running", "another")
+    assert desk.job_lines() == []
+
+
 @pytest.mark.parametrize(
     ("state", "done", "failed", "outcome"),
     [

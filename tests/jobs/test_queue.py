@@ -1,5 +1,7 @@
 """Jobs that wait are handed out until somebody takes them; jobs in silent hands are taken away."""
 
+import pytest
+
 from tests.jobs.builders import Desk, join
 
 
@@ -60,6 +62,17 @@ def test_a_worker_that_is_heard_of_keeps_its_job(desk: Desk) -> None:
 
     assert desk.backbone.queue.reap() == 0
     assert lease.heartbeat()
+
+
+@pytest.mark.parametrize("attempts", ["1", "attempts_max"])
+def test_a_worker_heard_of_at_the_last_moment_keeps_its_job(desk: Desk, attempts: str) -> None:
+    lease = desk.claim(desk.queue())
+    desk.set(lease.job, f"lease_until_ms = 0, attempts = {attempts}")
+    looked_silent = desk.now(lease.job)
+    lease.heartbeat()
+
+    assert not desk.backbone.queue._reap(looked_silent)
+    assert desk.now(lease.job).state == "running"
 
 
 def test_a_job_that_lost_every_worker_fails_and_says_so(desk: Desk) -> None:

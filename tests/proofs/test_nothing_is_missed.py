@@ -83,7 +83,7 @@ def created_in_batches(caller: Caller, space: str, name: str) -> list[Written]:
 
 
 def dice_of(name: str) -> random.Random:
-    return random.Random(name)  # noqa: S311 - the same throws in every run
+    return random.Random(name)
 
 
 def changed_one_by_one(caller: Caller, space: str, name: str) -> list[Written]:

@@ -17,7 +17,7 @@ def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Broker:
     url = request.getfixturevalue("redis_url") if request.param == "redis" else ""
     app = make_celery(settings_for(f"sqlite:///{tmp_path}/s.db", tmp_path, REDIS_URL=url))
     with app.connection_for_write() as connection:
-        connection.default_channel.queue_purge(QUEUE)
+        connection.default_channel.queue_purge(QUEUE)  # type: ignore[attr-defined]
     return Broker(app)
 
 
