@@ -36,8 +36,8 @@ multiauth.policies = basicauth
 use = egg:waitress#main
 """
 UWSGI = (
-    "--master --die-on-term --processes 1 --threads 8"
-    " --enable-threads --lazy-apps --disable-logging"
+    *("--master", "--die-on-term", "--lazy-apps", "--disable-logging"),
+    *("--processes", "1", "--threads", "8", "--enable-threads"),
 )
 
 
@@ -50,7 +50,7 @@ def loads(site: Site, who: str, records_stored: int) -> list[HttpLoad]:
         [programs / "kinto", "migrate", "--ini", configuration], check=True, capture_output=True
     )
     listen = ("--http", f"127.0.0.1:{PORT}", "--http-keepalive")
-    command = [str(programs / "uwsgi"), *listen, *UWSGI.split(), "--ini-paste", str(configuration)]
+    command = [str(programs / "uwsgi"), *listen, *UWSGI, "--ini-paste", str(configuration)]
     server = site.start(command, {}, database)
     client = Client(server.address, {"Authorization": f"Basic {CREDENTIALS}"})
     client.call("PUT", "/v1/buckets/bench")

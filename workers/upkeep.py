@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from service.backbone import Backbone
+from service.core.errors import Unavailable
 from service.jobs import retention
-from service.records.reconcile import reconcile
 
 LOOK_SECONDS: Final = 1.0
 
@@ -29,7 +29,6 @@ class Upkeep(NamedTuple):
 
 UPKEEP: Final = (
     Upkeep("declared indexes", 2, lambda backbone: backbone.build_indexes()),
-    Upkeep("indexes", 2, lambda backbone: reconcile(backbone.db, backbone.collections)),
     Upkeep("expired files", 30, lambda backbone: backbone.artifacts.remove_expired()),
     Upkeep("old jobs", 600, lambda backbone: retention.remove_old(backbone.db)),
     Upkeep("old records and answers", 3600, lambda backbone: backbone.pruner.prune()),
@@ -59,5 +58,7 @@ class Caretaker:
     def _do(self, each: Upkeep) -> None:
         try:
             each.work(self._backbone)
+        except Unavailable as error:
+            _logger.warning("upkeep has to wait: %s: %s", each.name, error)
         except Exception:  # it is tried again
             _logger.exception("upkeep failed: %s", each.name)

@@ -33,7 +33,7 @@ class Lists:
     """Reads pages."""
 
     def __init__(self, keyring: Keyring) -> None:
-        self._sealer = Sealer(keyring, "list cursor")
+        self._sealer = Sealer(keyring, "record list cursor")
 
     def page(
         self, connection: Connection, access: Access, collection: Collection, query: ListQuery

@@ -9,7 +9,7 @@ makes keys in another way) is said to be building before anything else happens.
 """
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -65,6 +65,10 @@ def reconcile(db: Database, collections: Collections) -> None:
     Does nothing while another process is at it. Raises Busy, StorageFull, DatabaseDown; what is
     left is done the next time.
     """
+    with db.reading() as connection:
+        is_settled = _is_settled(_wanted(connection), _there(connection))
+    if is_settled:
+        return
     with _builder_of(db) as is_alone:
         if is_alone:
             forget_missing(db, collections)
@@ -79,6 +83,12 @@ def forget_missing(db: Database, collections: Collections) -> None:
     for each in wanted:
         if each.index.state == "ready" and not there.get(each.real.name):
             each.become("building", collections)
+
+
+def _is_settled(wanted: Collection[Wanted], there: Mapping[str, bool]) -> bool:
+    kept = {each.real.name for each in wanted}
+    states = {(each.index.state, there.get(each.real.name, False)) for each in wanted}
+    return states <= {("ready", True), ("failed", False)} and kept >= there.keys()
 
 
 def _build_wanted(db: Database, collections: Collections) -> None:
@@ -102,6 +112,7 @@ def _is_built(db: Database, real: RealIndex, *, is_left_over: bool) -> bool:
         _execute(db, real.create(concurrently=concurrently))
     except DBAPIError:
         _logger.exception("index not built: %s", real.definition)
+        _execute(db, drop(real.name, concurrently=concurrently))  # what Postgres leaves of it
         return False
     return True
 

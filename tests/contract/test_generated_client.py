@@ -115,9 +115,17 @@ def test_keeps_a_record(client: Client, todos: tuple[str, str]) -> None:
 
 
 def test_lists_what_it_has_made(client: Client, todos: tuple[str, str]) -> None:
-    listed = client.call("collections.list_collections", SPACE)
-    assert [each.name for each in listed.parsed.data] == [todos[1]]
-    assert listed.parsed.next_cursor is None
+    for id_ in ("list-1", "list-2", "list-3"):
+        body = client.model("RecordPut", data={"title": id_})
+        client.call("records.put_record", *todos, id_, body=body, if_none_match="*")
+
+    wanted = client.model("ListRecordsFilter", **{"filter[id][prefix]": "list-"})
+    page = client.call("records.list_records", *todos, limit=2, filter_=wanted).parsed
+    rest = client.call(
+        "records.list_records", *todos, limit=2, filter_=wanted, cursor=page.next_cursor
+    ).parsed
+    assert [each.id for each in page.data + rest.data] == ["list-1", "list-2", "list-3"]
+    assert rest.next_cursor is None
 
 
 def test_is_told_what_is_wrong_and_where(client: Client, todos: tuple[str, str]) -> None:

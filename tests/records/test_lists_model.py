@@ -16,7 +16,7 @@ from tests.records.list_model import INDEXES, Ask, Thing, listed
 from tests.records.listed import Things
 
 LONG = os.environ.get("SYNCLINE_PROOFS") == "long"
-EXAMPLES = 3000 if LONG else 150
+EXAMPLES = 3000 if LONG else 80
 
 proof = settings(
     max_examples=EXAMPLES,

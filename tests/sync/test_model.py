@@ -30,7 +30,7 @@ from tests.sync.model import EVERY, Key, Wish
 from tests.sync.story import ADA, BOB, CAROL, KEYS, PEOPLE, Hands, Story
 from tests.sync.subject import Installation
 
-HISTORIES = budget(120, 5000)
+HISTORIES = budget(20, 5000)
 STEPS = 40
 RARITIES_MAX = 4
 REALMS = ("shared", "red", "blue")
