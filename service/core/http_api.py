@@ -184,7 +184,7 @@ class Api(flask_smorest.Api):
         shared = {"title": "Syncline", "version": version, "openapi_version": OPENAPI_VERSION}
         servers = [{"url": public_url or "/"}]
         plugin = SchemaPlugin(schema_name_resolver=_schema_name)
-        options = {"info": INFO, "servers": servers, "marshmallow_plugin": plugin}
+        options = {"info": dict(INFO), "servers": servers, "marshmallow_plugin": plugin}
         super().__init__(app, spec_kwargs={**shared, **options})
         register_shared(self.spec)
         app.url_map.converters["id"] = IdConverter

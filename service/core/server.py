@@ -41,6 +41,7 @@ LINGER_BYTES: Final = 64 * 2**10
 LAST_REQUEST_SECONDS = 1.0
 LOOK_SECONDS = 0.25
 DRAIN_MARGIN_SECONDS = 1.0
+THREAD_SWITCH_SECONDS = 0.0005
 JOINED_BYTES_MAX: Final = 32 * 2**10
 
 _logger = logging.getLogger(__name__)
@@ -85,6 +86,8 @@ class Handler(PyWSGIHandler):
         self.handle_one_response()
         if self.close_connection:
             self._linger()
+        else:
+            gevent.sleep(0)  # a connection whose next request is here already would never yield
         return None if self.close_connection or self.rfile.closed else True
 
     def get_environ(self) -> dict[str, Any]:
@@ -233,6 +236,8 @@ class Worker(GeventPyWSGIWorker):
         die_with_parent(self.ppid)
         if "psycopg" in sys.modules:
             raise RuntimeError("psycopg was imported before gevent patched the process")
+        # A writer's thread asks the loop's for the interpreter; by default it waits 5 ms for it.
+        sys.setswitchinterval(THREAD_SWITCH_SECONDS)
         super().init_process()
 
     def load_wsgi(self) -> None:

@@ -90,10 +90,10 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
-def _cursor(text: str) -> str | None:
-    if len(text) > TOKEN_CHARACTERS_MAX:
+def _cursor(text: str) -> str:
+    if not 1 <= len(text) <= TOKEN_CHARACTERS_MAX:
         raise ValueError("Give a cursor as a page of this list had it.")
-    return text or None
+    return text
 
 
 def _unknown(_text: str) -> None:

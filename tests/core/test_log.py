@@ -17,6 +17,7 @@ SECRET = "syn_sk_" + "a1B2" * 9
 def json_lines() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
+    log.begin()
     log.configure("INFO", "json")
     yield
     log.configure("INFO", "json")
