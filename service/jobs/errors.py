@@ -1,4 +1,4 @@
-"""What can go wrong with jobs. The last two never leave a worker: they end a run early."""
+"""What can go wrong with jobs. The last two are not for clients: they end a worker's run early."""
 
 from typing import Any, ClassVar
 

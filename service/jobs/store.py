@@ -14,7 +14,6 @@ from service.core.ids import new_id
 from service.core.sql import Hot, Row
 from service.jobs.job import ATTEMPTS_MAX, COLUMNS, SAMPLE_ERRORS_MAX, Job, Json
 
-LISTED_MAX: Final = 100
 AFTER_EVERY_ID: Final = "~"
 
 _OF: Final = ", ".join(f"j.{name}" for name in Job._fields)

@@ -89,7 +89,10 @@ def test_timestamps_are_ordered_by_time_however_precise_they_are(make: Make) -> 
     things.put(
         {"id": "b", "at": "2026-01-01T00:00:00Z"}, {"id": "a", "at": "2026-01-01T01:00:00+01:00"}
     )
-    assert things.ids({"sort": "at"}) == ["a", "b", "c", "d"]
+    things.put({"id": "_", "at": "2026-01-01T00:00:00.124Z"})
+    assert things.ids({"sort": "at"}) == ["a", "b", "c", "_", "d"]
+    assert things.ids({"filter[at]": "2026-01-01T01:00:00.123+01:00"}) == ["c"]
+    assert things.ids({"filter[at]": "2026-01-01T00:00:00.500Z"}) == ["d"]
 
 
 def test_a_sort_by_two_fields_may_turn_as_its_index_does(make: Make) -> None:
