@@ -11,13 +11,13 @@ def test_nobody_is_told_to_stop_at_first() -> None:
 
 
 def test_sigterm_stops_the_present_job_and_spares_the_process() -> None:
-    stop = Stop()
+    stop, before = Stop(), signal.getsignal(signal.SIGTERM)
 
     with stop.heeding_sigterm():
         os.kill(os.getpid(), signal.SIGTERM)
         assert stop
 
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_the_next_job_is_not_stopped_by_what_stopped_the_last() -> None:
