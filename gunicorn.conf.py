@@ -18,9 +18,9 @@ log.configure(settings.log_level, settings.log_format)
 host = f"[{settings.bind_address}]" if ":" in settings.bind_address else settings.bind_address
 bind = f"{host}:{settings.port}"
 workers = settings.web_concurrency
-worker_class = "service.core.server.Worker"
+worker_class = "service.server.worker.Worker"
 worker_connections = 4000
-logger_class = "service.core.server.Log"
+logger_class = "service.server.worker.Log"
 proc_name = "syncline"
 
 # Longer than proxies keep an idle connection (60 s as a rule), so that it is never this side that

@@ -5,13 +5,14 @@ from flask import Flask
 from service.auth import routes as auth
 from service.backbone import Backbone
 from service.changes.position import position_of
-from service.core.health import About, Check, limits_of, register_health
-from service.core.http import install_http
-from service.core.http_api import Api
-from service.core.http_docs import register_docs
 from service.core.lifecycle import draining
+from service.http.api import Api
+from service.http.docs import register_docs
+from service.http.health import About, Check, limits_of, register_health
+from service.http.install import install_http
 from service.imports import routes as imports
 from service.jobs import routes as jobs
+from service.lists import routes as lists
 from service.records import routes as records
 from service.spaces import routes as spaces
 from service.sync import routes as sync
@@ -22,6 +23,7 @@ CAPABILITIES = ("records", "sync", "imports")
 BLUEPRINTS = (
     *auth.blueprints,
     *spaces.blueprints,
+    lists.blueprint,
     records.blueprint,
     sync.blueprint,
     jobs.blueprint,

@@ -27,15 +27,16 @@ from service.jobs.artifacts import Artifacts
 from service.jobs.jobs import Jobs
 from service.jobs.lease import Leases
 from service.jobs.queue import Queue
-from service.records.lists import Lists
+from service.lists.lists import Lists
+from service.lists.pager import Pager
+from service.lists.reconcile import reconcile
 from service.records.prune import Pruner
-from service.records.reconcile import reconcile
-from service.records.records import Books, Records
+from service.records.records import Records
 from service.records.stage import Stager
 from service.records.store import holds_records
 from service.records.writer import Writer
 from service.spaces.access import AccessBook
-from service.spaces.books import CollectionBook
+from service.spaces.books import Books, CollectionBook
 from service.spaces.declare import Collections
 from service.spaces.members import Members
 from service.spaces.spaces import Spaces, limits_of
@@ -155,18 +156,25 @@ class Backbone:
     @cached_property
     def records(self) -> Records:
         """Single records."""
-        books = Books(self.access_book, self.collection_book)
-        return Records(self.db, self.log, self.writer, books, Lists(self.keyring))
-
-    def build_indexes(self) -> None:
-        """Make the indexes in the database those that collections declare."""
-        reconcile(self.db, self.collections)
+        return Records(self.db, self.log, self.writer, self.access_book)
 
     @cached_property
     def pruner(self) -> Pruner:
         """Forgetting what is old."""
         days, answer_days = self.settings.retention_days, self.settings.mutation_result_days
         return Pruner(self.db, self.log, days, answer_days)
+
+    # The room of lists
+
+    @cached_property
+    def lists(self) -> Lists:
+        """Lists of records."""
+        books = Books(self.access_book, self.collection_book)
+        return Lists(self.db, books, Pager(self.keyring))
+
+    def build_indexes(self) -> None:
+        """Make the indexes in the database those that collections declare."""
+        reconcile(self.db, self.collections)
 
     # The room of jobs
 

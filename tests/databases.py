@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from scripts import migrate
 from service.core.ids import new_epoch
 from service.core.settings import Settings, load_settings
-from service.records.indexes import NAME_PREFIX
+from service.lists.indexes import NAME_PREFIX
 from service.tables import metadata
 
 SECRET_KEY = "a secret key for tests, long enough to be taken"

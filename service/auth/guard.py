@@ -15,7 +15,7 @@ from service.auth.policy import ACTIONS, admit
 from service.auth.principal import Principal
 from service.auth.scheme import Schemes
 from service.core import log
-from service.core.http_contract import POLICY, fails
+from service.http.contract import POLICY, fails
 
 View = TypeVar("View", bound=Callable[..., Any])
 

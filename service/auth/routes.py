@@ -40,10 +40,10 @@ from service.auth.scheme import bearer
 from service.auth.store import ApiKey
 from service.auth.users import Users
 from service.core.errors import InvalidCursor
-from service.core.http_api import Blueprint
-from service.core.http_body import MERGE_PATCH, read_json
-from service.core.http_contract import answers, fails, public, takes
-from service.core.http_pages import PageQuery, PageWish, page_schema, read_page
+from service.http.api import Blueprint
+from service.http.body import MERGE_PATCH, read_json
+from service.http.contract import answers, fails, public, takes
+from service.http.pages import PageQuery, PageWish, page_schema, read_page
 
 JSON_TYPE = "application/json"
 

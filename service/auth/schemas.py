@@ -9,8 +9,8 @@ from marshmallow.validate import Email, Length, OneOf
 
 from service.auth.policy import SCOPES
 from service.core.clock import EXAMPLE as NOW
-from service.core.http_fields import Schema, String
-from service.core.http_pages import PageQuery
+from service.http.fields import Schema, String
+from service.http.pages import PageQuery
 
 ROLES: Final = ("admin", "member")
 KEY_FORM: Final = "^syn_sk_[0-9A-Za-z]{38}$"

@@ -6,10 +6,10 @@ from flask import Response, current_app, request
 
 from service.auth.guard import principal, requires
 from service.changes.errors import SpaceNotFound
-from service.core.http_api import Blueprint
-from service.core.http_body import body_chunks, require_media_type
-from service.core.http_contract import answers, fails, takes
-from service.core.http_query import read_query
+from service.http.api import Blueprint
+from service.http.body import body_chunks, require_media_type
+from service.http.contract import answers, fails, takes
+from service.http.query import read_query
 from service.imports.errors import InvalidImport, UnfitFile, UnreadableFile
 from service.imports.imports import Imports, Request
 from service.imports.options import Options

@@ -5,7 +5,7 @@ from typing import Final
 from marshmallow.validate import Length, OneOf, Regexp
 
 from service.core import names
-from service.core.http_fields import Schema, String
+from service.http.fields import Schema, String
 from service.imports.reader import READERS
 from service.imports.reader_csv import DELIMITERS, ENCODINGS
 from service.spaces.access import SHARED_REALM

@@ -5,12 +5,12 @@ from flask import Response, current_app, request
 
 from service.auth.guard import principal, requires
 from service.core.errors import InvalidCursor
-from service.core.http_api import Blueprint
-from service.core.http_conditional import etag, not_modified
-from service.core.http_contract import answers, fails, takes
-from service.core.http_pages import PageQuery, PageWish, page_schema, read_page
-from service.core.http_query import read_query
 from service.core.keyring import Keyring
+from service.http.api import Blueprint
+from service.http.conditional import etag, not_modified
+from service.http.contract import answers, fails, takes
+from service.http.pages import PageQuery, PageWish, page_schema, read_page
+from service.http.query import read_query
 from service.jobs import row_errors, store
 from service.jobs.errors import JobForbidden, JobNotFinished, JobNotFound, RowErrorsHidden
 from service.jobs.jobs import Jobs

@@ -6,8 +6,8 @@ import marshmallow as ma
 from marshmallow.validate import Length, OneOf, Range
 
 from service.core.clock import EXAMPLE as NOW
-from service.core.http_fields import Boolean, Integer, QueryInteger, Schema, String
-from service.core.http_pages import PageQuery
+from service.http.fields import Boolean, Integer, QueryInteger, Schema, String
+from service.http.pages import PageQuery
 from service.jobs.job import OUTCOMES, SAMPLE_ERRORS_MAX, STATES
 
 WAIT_SECONDS_MAX: Final = 25

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import orjson
 
-from service.records.fields import DATA, DATA_PATH
+from service.core.errors import FieldError, Invalid
+from service.records.paths import DATA, DATA_PATH
 
 PATHS_MAX: Final = 50
 WHOLE: Final = "data"
@@ -51,6 +52,14 @@ class Projection:
         if self._is_whole:
             return data
         return orjson.dumps(_kept(orjson.loads(data), self._tree)).decode() if self._tree else "{}"
+
+
+def read_projection(text: str) -> Projection:
+    """The projection that the parameter ``fields`` writes. Raises Invalid."""
+    try:
+        return Projection(text.split(","))
+    except ValueError as problem:
+        raise Invalid(errors=[FieldError(str(problem), parameter="fields")]) from None
 
 
 def _add(tree: Tree, path: str) -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
 
 import orjson
 from sqlalchemy import Connection
@@ -19,26 +18,15 @@ from service.core.precondition import Precondition
 from service.records import history, store
 from service.records.errors import InvalidRecord, NotVisible, RealmForbidden, RecordNotFound
 from service.records.history import Revision
-from service.records.listing import ListQuery
-from service.records.lists import Lists
 from service.records.mutation import Mutation, Result, SeenState, Status
-from service.records.page import ListPage
 from service.records.push import Push
 from service.records.record import Record, as_json
 from service.records.writer import Writer
 from service.spaces.access import Access, AccessBook
-from service.spaces.books import CollectionBook
 from service.spaces.errors import CollectionNotFound
 
 READ = "records.read"
 ERASE = "records.erase"
-
-
-class Books(NamedTuple):
-    """What is known of members and of collections."""
-
-    access: AccessBook
-    collections: CollectionBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +40,11 @@ class Seen:
 class Records:
     """What can be done with the records of a space."""
 
-    def __init__(self, db: Database, log: Log, writer: Writer, books: Books, lists: Lists) -> None:
+    def __init__(self, db: Database, log: Log, writer: Writer, access: AccessBook) -> None:
         self._db = db
         self._log = log
         self._writer = writer
-        self._access, self._collections = books
-        self._lists = lists
+        self._access = access
 
     def read(self, principal: Principal, space: str, collection: str, id_: str) -> Seen:
         """The record as it is now. Raises SpaceNotFound, RecordNotFound."""
@@ -66,17 +53,6 @@ class Records:
         if record is None or record.deleted:
             raise RecordNotFound
         return Seen(record, access.epoch)
-
-    def page(self, principal: Principal, space: str, collection: str, query: ListQuery) -> ListPage:
-        """One page of what the caller sees of a collection.
-
-        Raises SpaceNotFound, CollectionNotFound, and what ``Lists.page`` raises.
-        """
-        with self._db.walking() as connection:
-            position = position_of(connection, space)
-            access = self._access.allowed(connection, position, principal, READ)
-            found = self._collections.collection(connection, position, collection)
-            return self._lists.page(connection, access, found, query)
 
     def write(self, principal: Principal, space: str, mutation: Mutation) -> Seen:
         """Write one record under its precondition, in a group with others' writes.

@@ -5,36 +5,29 @@ from flask import Response, current_app, request
 
 from service.auth.guard import principal, requires
 from service.changes.errors import SpaceNotFound
-from service.core.errors import InvalidCursor, PreconditionFailed, PreconditionRequired
-from service.core.http_api import Blueprint
-from service.core.http_body import MERGE_PATCH, read_json
-from service.core.http_conditional import etag, not_modified, precondition
-from service.core.http_contract import answers, fails, takes
-from service.core.http_query import read_query
+from service.core.errors import PreconditionFailed, PreconditionRequired
+from service.http.api import Blueprint
+from service.http.body import MERGE_PATCH, read_json
+from service.http.conditional import etag, not_modified, precondition
+from service.http.contract import answers, fails, takes
+from service.http.query import read_query
 from service.records import bodies
 from service.records.errors import (
-    CursorMismatch,
-    IndexNotReady,
     InvalidRecord,
-    NotIndexed,
     NotVisible,
-    OffsetTooFar,
     RealmForbidden,
     RecordNotFound,
     RevisionNotFound,
 )
 from service.records.history import Revision
-from service.records.listing import read_list_query
+from service.records.projection import read_projection
 from service.records.record import as_json
 from service.records.records import Records, Seen
 from service.records.schemas import (
     DATA_EXAMPLE,
-    PAGE_EXAMPLE,
     RECORD_EXAMPLE,
-    ListParameters,
     RecordNew,
     RecordOut,
-    RecordPage,
     RecordPatch,
     RecordPut,
     RecordQuery,
@@ -84,34 +77,6 @@ def create_record(space: str, collection: str) -> Response:
     return response
 
 
-@blueprint.get("")
-@requires("records.read")
-@takes(query=ListParameters())
-@answers(200, RecordPage(), example=PAGE_EXAMPLE, headers=("Link",))
-@fails(
-    SpaceNotFound,
-    CollectionNotFound,
-    CursorMismatch,
-    IndexNotReady,
-    InvalidCursor,
-    NotIndexed,
-    OffsetTooFar,
-)
-def list_records(space: str, collection: str) -> Response:
-    """List records.
-
-    `filter[field][op]=value` and `sort=-field,name` use declared indexes; what no index serves is
-    refused, never scanned. Follow `next_cursor`, or the `Link` with `rel="next"`, until there is
-    none: a page may be shorter than its limit.
-    """
-    parameters = request.args.to_dict()
-    query = read_list_query(parameters)
-    page = _records().page(principal(), space, collection, query)
-    body = page.as_json(collection, query.projection)
-    links = page.links(request.base_url, parameters)
-    return Response(body, content_type=JSON_TYPE, headers={"Link": links})
-
-
 @blueprint.get("/<id:record>")
 @requires("records.read")
 @takes(query=RecordQuery(), headers=("If-None-Match",))
@@ -121,7 +86,7 @@ def list_records(space: str, collection: str) -> Response:
 def get_record(space: str, collection: str, record: str) -> Response:
     """Read a record."""
     seen = _records().read(principal(), space, collection, record)
-    if request.environ["QUERY_STRING"]:
+    if request.environ["QUERY_STRING"] and request.args:
         return _projected(seen)
     return not_modified(request, _tag(seen)) or _answer(seen)
 
@@ -270,8 +235,8 @@ def _answer(seen: Seen, status: int = 200) -> Response:
 
 def _projected(seen: Seen) -> Response:
     """A record with only some of its data; a rendering with an ETag of its own."""
-    projection = read_list_query(request.args.to_dict()).projection
-    if projection is None or seen.record.data is None:
+    projection = read_projection(request.args["fields"])
+    if seen.record.data is None:
         return _answer(seen)
     tag = etag(seen.epoch, seen.record.seq, projection.name)
     record = seen.record._replace(data=projection.apply(seen.record.data))

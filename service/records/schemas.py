@@ -5,8 +5,8 @@ from marshmallow.validate import Length, Range, Regexp
 
 from service.core import names
 from service.core.clock import EXAMPLE as NOW
-from service.core.http_fields import Boolean, Integer, QueryInteger, Schema, String
 from service.core.jsontext_faults import INTEGER_MAX
+from service.http.fields import Boolean, Integer, QueryInteger, Schema, String
 
 DATA_EXAMPLE = {"title": "Milk", "done": False}
 RECORD_EXAMPLE = {
@@ -109,52 +109,10 @@ class RestorationIn(Schema):
     version = Integer(required=True, validate=Range(1))
 
 
-PAGE_EXAMPLE = {"data": [RECORD_EXAMPLE], "next_cursor": None}
-
-
-class RecordPage(Schema):
-    """A page of a list."""
-
-    data = ma.fields.List(ma.fields.Nested(RecordOut()), required=True, validate=Length(max=1000))
-    next_cursor = String(
-        required=True, allow_none=True, metadata={"description": "For ?cursor=; null at the end."}
-    )
-
-
 class RecordQuery(Schema):
     """Which part of a record."""
 
     fields = String(  # type: ignore[assignment]
         validate=Length(1, 4000),
         metadata={"description": "Members of data, with commas between: only these are sent."},
-    )
-
-
-class ListParameters(RecordQuery):
-    """Which records, in which order."""
-
-    limit = QueryInteger(
-        load_default=100,
-        validate=Range(1, 1000),
-        metadata={"description": "How many records at the most."},
-    )
-    cursor = String(
-        validate=Length(1, 2000), metadata={"description": "From the page before this one."}
-    )
-    offset = QueryInteger(
-        load_default=0,
-        validate=Range(0, 10_000),
-        metadata={"description": "Records to leave out. A cursor costs less."},
-    )
-    sort = String(
-        validate=Length(max=400),
-        metadata={"description": "Fields with commas between; a minus before one descends."},
-    )
-    filter = ma.fields.Dict(
-        keys=ma.fields.String(),
-        values=ma.fields.String(),
-        metadata={
-            "description": "`filter[field]=value`, or `filter[field][op]=value` with one of eq, "
-            "ne, lt, lte, gt, gte, in, prefix, exists."
-        },
     )

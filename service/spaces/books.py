@@ -4,13 +4,15 @@ As with access, everything is remembered under the space's ``config_seq``: whoev
 position knows at once whether it still holds.
 """
 
+from typing import NamedTuple
+
 import orjson
 from sqlalchemy import Connection
 
 from service.core.recent import Recent
 from service.core.sql import Hot
 from service.spaces import index
-from service.spaces.access import Configuration
+from service.spaces.access import AccessBook, Configuration
 from service.spaces.collections import Collection
 from service.spaces.errors import CollectionNotFound
 from service.spaces.schema import Validator, compile_schema
@@ -64,3 +66,10 @@ class CollectionBook:
             known = compile_schema(orjson.loads(schema))
             self._validators.put(schema, known)
         return known
+
+
+class Books(NamedTuple):
+    """What is known of members and of collections."""
+
+    access: AccessBook
+    collections: CollectionBook

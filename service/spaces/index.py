@@ -1,7 +1,7 @@
 """Declared indexes: by which fields records can be filtered and sorted, and as what.
 
 A field is a member of ``data``, named by a dotted path, or one of the record's own. It has a type,
-so that both databases order it alike. What is declared here is built by the room of records, which
+so that both databases order it alike. What is declared here is built by the room of lists, which
 says how that went.
 """
 

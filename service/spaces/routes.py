@@ -10,11 +10,11 @@ from service.auth.errors import LastOwner, UserNotFound
 from service.auth.guard import principal, requires
 from service.changes.errors import SpaceNotFound
 from service.core.errors import InvalidCursor, PreconditionFailed, PreconditionRequired
-from service.core.http_api import Blueprint
-from service.core.http_body import MERGE_PATCH, read_json
-from service.core.http_conditional import etag, not_modified, precondition
-from service.core.http_contract import answers, fails, takes
-from service.core.http_pages import PageQuery, PageWish, page_schema, read_page
+from service.http.api import Blueprint
+from service.http.body import MERGE_PATCH, read_json
+from service.http.conditional import etag, not_modified, precondition
+from service.http.contract import answers, fails, takes
+from service.http.pages import PageQuery, PageWish, page_schema, read_page
 from service.spaces.declare import Collections, Declaration, SeenCollection
 from service.spaces.errors import (
     CollectionNotEmpty,

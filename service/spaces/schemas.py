@@ -7,8 +7,8 @@ from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from service.auth.policy import ROLES
 from service.core.clock import EXAMPLE as NOW
-from service.core.http_fields import Integer, Schema, String
 from service.core.names import REALM
+from service.http.fields import Integer, Schema, String
 from service.spaces.access import EVERY_REALM, REALMS_MAX, SHARED_REALM
 from service.spaces.collections import ON_CONFLICT
 from service.spaces.index import FIELDS_MAX, INDEX_STATES, INDEX_TYPES, INDEXES_MAX

@@ -5,11 +5,11 @@ from flask import Response, current_app, request
 from service.auth.guard import principal, requires
 from service.changes.errors import ResyncRequired, SpaceNotFound
 from service.core.errors import InvalidCursor
-from service.core.http_api import Blueprint
-from service.core.http_body import JSON, read_body, require_media_type
-from service.core.http_conditional import etag, not_modified
-from service.core.http_contract import answers, fails, takes
-from service.core.http_query import read_query
+from service.http.api import Blueprint
+from service.http.body import JSON, read_body, require_media_type
+from service.http.conditional import etag, not_modified
+from service.http.contract import answers, fails, takes
+from service.http.query import read_query
 from service.records.errors import AtomicConflict, EpochChanged
 from service.sync.errors import PushTooLarge
 from service.sync.pull import Answer, Wish

@@ -4,7 +4,7 @@ import marshmallow as ma
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from service.core import names
-from service.core.http_fields import Boolean, Integer, QueryInteger, Schema, String
+from service.http.fields import Boolean, Integer, QueryInteger, Schema, String
 from service.records.schemas import DATA_EXAMPLE, RECORD_EXAMPLE, RecordOut
 
 CURSOR_CHARS_MAX = 4000

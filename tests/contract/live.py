@@ -12,8 +12,8 @@ from service.backbone import Backbone, open_backbone
 from service.changes.tables import spaces
 from service.sync.schemas import PUSH_EXAMPLE
 from tests.api import Api
-from tests.core.gunicorn_process import Gunicorn, gunicorn
 from tests.databases import environment_for, settings_for
+from tests.server.gunicorn_process import Gunicorn, gunicorn
 
 PRODUCT = "wsgi:app"
 

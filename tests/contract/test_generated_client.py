@@ -9,8 +9,8 @@ import pytest
 from service.backbone import open_backbone
 from tests.contract.generated import Client, generate
 from tests.contract.live import PRODUCT
-from tests.core.gunicorn_process import gunicorn
 from tests.databases import BOOTSTRAP_TOKEN, SqliteShelf, environment_for, settings_for
+from tests.server.gunicorn_process import gunicorn
 from workers.kinds import kinds_of
 from workers.runner import Runner
 from workers.stop import Stop

@@ -10,7 +10,7 @@ import pytest
 
 import service.app
 from service.core.errors import ServiceError, catalogue
-from service.core.http_errors import status_of
+from service.http.errors import status_of
 
 SERVICE = Path(service.app.__file__).parent
 ERRORS = [error for error in catalogue() if error.__module__.startswith("service.")]

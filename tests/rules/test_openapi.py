@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
-from service.core.http_openapi import HEADERS
+from service.http.openapi import HEADERS
 from tests.document import METHODS, Document, Json, Operation, examples_of
 
 HEADERS_OF_STATUS = {

@@ -8,7 +8,7 @@ from werkzeug.routing import Rule
 
 from service.auth.policy import ACTIONS
 from service.core.errors import catalogue
-from service.core.http_contract import POLICY
+from service.http.contract import POLICY
 from tests.document import Document, Json, Operation, examples_of
 
 PUBLIC = {

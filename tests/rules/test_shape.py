@@ -69,6 +69,6 @@ def test_imports_stand_at_the_top() -> None:
 
 
 def test_core_stays_small() -> None:
-    """A family (``http.py http_errors.py …``) counts once."""
+    """A family (``settings.py settings_text.py …``) counts once."""
     families = {path.stem.split("_")[0] for path in (ROOT / "service" / "core").glob("*.py")}
     assert len(families - {""}) <= CORE_FAMILIES_MAX

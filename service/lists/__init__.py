@@ -1,0 +1,1 @@
+"""Finding records: filters, orders and pages, each along an index that is really there."""
