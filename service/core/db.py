@@ -23,7 +23,8 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from service.core.errors import ServiceError, StorageFull, Unavailable
+from service.core.driver_errors import Busy
+from service.core.leases import Lease, Shelf
 from service.core.offload import offload
 
 T = TypeVar("T")
@@ -37,59 +38,28 @@ _SNAPSHOT = {
     "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 }
 
-_POSTGRES_BUSY = (
-    psycopg.errors.LockNotAvailable,
-    psycopg.errors.QueryCanceled,
-    psycopg.errors.DeadlockDetected,
-    psycopg.errors.SerializationFailure,
-)
-_POSTGRES_DOWN = (
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-    psycopg.errors.ReadOnlySqlTransaction,  # what answers has become a replica
-    psycopg.errors.IdleInTransactionSessionTimeout,
-)
-
-
-class Busy(Unavailable):
-    """Too many writers want the same at this moment. Nothing was changed; try again shortly."""
-
-    code = "busy"
-    title = "Busy"
-
-
-class DatabaseDown(Unavailable):
-    """The database does not answer. Nothing is known to be changed; try again shortly."""
-
-    code = "database_down"
-    title = "Database unavailable"
-
 
 class Database:
     """Where everything is kept: ``reading``, ``snapshot`` and ``write`` are the only ways in."""
 
     def __init__(self, readers: Engine, writers: Engine, walkers: Engine) -> None:
         self.dialect = readers.dialect.name
-        self._readers = readers
-        self._writers = writers
-        self._walkers = walkers
+        self._readers = Shelf(readers)
+        self._writers = Shelf(writers) if writers is not readers else self._readers
+        self._walkers = Shelf(walkers) if walkers is not readers else self._readers
         self._lane = threading.Lock()
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> Lease:
         """A connection on which every statement sees the newest commit."""
-        with _translated(), self._readers.connect() as connection, _watched(connection):
-            yield connection
+        return self._readers.lease()
 
-    @contextmanager
-    def walking(self) -> Iterator[Connection]:
+    def walking(self) -> Lease:
         """Like ``reading``, for statements that go along an index and stop early.
 
         Postgres keeps no statistics of partial indexes on expressions. It would now and then take a
         whole collection for a handful of rows and sort it; on these connections it does not.
         """
-        with _translated(), self._walkers.connect() as connection, _watched(connection):
-            yield connection
+        return self._walkers.lease()
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -104,28 +74,24 @@ class Database:
         connection, and nothing else. Raises Busy, DatabaseDown, StorageFull, and what ``body``
         raises.
         """
-        with _translated():
-            return (
-                self._write_sqlite(body) if self.dialect == "sqlite" else self._write_postgres(body)
-            )
+        if self.dialect == "sqlite":
+            return self._write_sqlite(body)
+        with self._writers.lease() as connection:
+            return _run(connection, "BEGIN", body)
 
     def dispose(self) -> None:
         """Close every pooled connection (before a fork, at exit)."""
-        for engine in (self._readers, self._writers, self._walkers):
-            engine.dispose()
+        for shelf in (self._readers, self._writers, self._walkers):
+            shelf.renew()
 
     def _write_sqlite(self, body: Callable[[Connection], T]) -> T:
         if not self._lane.acquire(timeout=LOCK_WAIT_SECONDS):
             raise Busy(retry_after_seconds=1)
         try:
-            with self._writers.connect() as connection:
+            with self._writers.lease() as connection:
                 return offload(partial(_run, connection, "BEGIN IMMEDIATE", body))
         finally:
             self._lane.release()
-
-    def _write_postgres(self, body: Callable[[Connection], T]) -> T:
-        with self._writers.connect() as connection, _watched(connection):
-            return _run(connection, "BEGIN", body)
 
 
 def open_database(url: str, *, pool_size: int = 4, synchronous: str = "FULL") -> Database:
@@ -203,58 +169,9 @@ def _transaction(connection: Connection, begin: str) -> Iterator[None]:
     driver.execute("COMMIT")
 
 
-@contextmanager
-def _watched(connection: Connection) -> Iterator[None]:
-    """Hot statements go past SQLAlchemy, so it is told here when a server has hung up.
-
-    What broke one connection has mostly broken them all: the pool starts afresh.
-    """
-    driver = connection.connection.driver_connection
-    try:
-        yield
-    except psycopg.Error:
-        if isinstance(driver, psycopg.Connection) and driver.closed:
-            connection.engine.dispose()
-        raise
-
-
 def _roll_back(connection: Connection) -> None:
     driver = connection.connection.driver_connection
     try:
         driver.rollback()  # type: ignore[union-attr]
     except (sqlite3.Error, psycopg.Error):
         connection.invalidate()
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except sa.exc.TimeoutError as error:
-        raise Busy(retry_after_seconds=1) from error
-    except sa.exc.DBAPIError as error:
-        raise _as_service_error(error.orig) or error from error
-    except (sqlite3.Error, psycopg.Error) as error:
-        raise _as_service_error(error) or error from error
-
-
-def _as_service_error(error: BaseException | None) -> ServiceError | None:
-    if isinstance(error, sqlite3.Error):
-        return _from_sqlite(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-    if isinstance(error, _POSTGRES_BUSY):
-        return Busy(retry_after_seconds=1)
-    if isinstance(error, psycopg.errors.DiskFull):
-        return StorageFull()
-    if isinstance(error, _POSTGRES_DOWN):
-        return DatabaseDown(retry_after_seconds=2)
-    return None
-
-
-def _from_sqlite(code: int) -> ServiceError | None:
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return Busy(retry_after_seconds=1)
-    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-        return StorageFull()
-    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
-        return DatabaseDown(retry_after_seconds=2)
-    return None

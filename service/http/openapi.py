@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from apispec import APISpec
 
-from service.core import db, errors, jsontext
+from service.core import driver_errors, errors, jsontext
 from service.core.errors import ServiceError
 from service.http import body as http_body
 from service.http import errors as http_errors
@@ -71,8 +71,8 @@ _ALWAYS: Final[tuple[ErrorClass, ...]] = (
     errors.Invalid,
     ServiceError,
     errors.Unavailable,
-    db.Busy,
-    db.DatabaseDown,
+    driver_errors.Busy,
+    driver_errors.DatabaseDown,
 )
 _WRITING: Final[tuple[ErrorClass, ...]] = (errors.StorageFull,)
 _GUARDED: Final[tuple[ErrorClass, ...]] = (errors.Unauthenticated, errors.Forbidden)

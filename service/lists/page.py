@@ -1,6 +1,6 @@
 """A page of a list, as it leaves: text, joined around the stored text of each record's data."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from service.core.sql import Row
 from service.records.projection import Projection
 
+DATA: Final = 7
+"""Which of a row's columns is ``data``."""
 POSITION_PARAMETERS: Final = ("cursor", "offset")
 
 
@@ -23,8 +25,10 @@ class ListPage:
 
     def as_json(self, collection: str, projection: Projection | None = None) -> str:
         """``{"data": [records], "next_cursor": …}``. Nothing in it but data needs escaping."""
-        data = projection.apply if projection else _as_it_is
-        records = ",".join([_record(row, collection, data) for row in self.rows])
+        rows = self.rows
+        if projection:
+            rows = [(*row[:DATA], projection.apply(row[DATA])) for row in rows]
+        records = ",".join([_record(row, collection) for row in rows])
         cursor = f'"{self.next_cursor}"' if self.next_cursor else "null"
         return f'{{"data":[{records}],"next_cursor":{cursor}}}'
 
@@ -37,16 +41,12 @@ class ListPage:
         return ", ".join(links)
 
 
-def _record(row: Row, collection: str, data: Callable[[str], str]) -> str:
+def _record(row: Row, collection: str) -> str:
     return (
-        f'{{"id":"{row[0]}","collection":"{collection}","realm":"{row[1]}","data":{data(row[7])},'
+        f'{{"id":"{row[0]}","collection":"{collection}","realm":"{row[1]}","data":{row[7]},'
         f'"version":{row[2]},"seq":{row[3]},"created_at":"{row[4]}","updated_at":"{row[5]}",'
         f'"updated_by":"{row[6]}"}}'
     )
-
-
-def _as_it_is(data: str) -> str:
-    return data
 
 
 def _link(url: str, parameters: Mapping[str, str], relation: str) -> str:

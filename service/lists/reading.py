@@ -59,9 +59,11 @@ class Reading:
             wanted = limit + 1 - len(rows)
             needed = wanted * (self._looked_at + 1) / (len(rows) + 1)  # if it goes on as it went
             rows += self._next(next((size for size in sizes if size >= needed), sizes[-1]))
-            if len(rows) > limit or _are_too_large(rows):
+            if len(rows) > limit or _weight(rows) > PAGE_BYTES_MAX:
                 break
-        kept = rows[: _fitting(rows[:limit])]
+        kept = rows[:limit]
+        if _weight(kept) > PAGE_BYTES_MAX:
+            kept = kept[: _fitting(kept)]
         if len(kept) < len(rows):
             return kept, self._sql.keys_of(kept[-1])
         return kept, self.position if self._stretches else None
@@ -79,8 +81,8 @@ class Reading:
         return [row for row in rows if row[DATA] is not None]
 
 
-def _are_too_large(rows: Sequence[Row]) -> bool:
-    return sum(len(row[DATA]) for row in rows) > PAGE_BYTES_MAX
+def _weight(rows: Sequence[Row]) -> int:
+    return sum([len(row[DATA]) for row in rows])
 
 
 def _fitting(rows: Sequence[Row]) -> int:

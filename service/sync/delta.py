@@ -42,6 +42,10 @@ class Reader(NamedTuple):
         """Whether the request is about ``collection``."""
         return not self.collections or collection in self.collections
 
+    def wants_live(self, row: Row) -> bool:
+        """The same of a row, which has to be there as well."""
+        return not row[_DELETED] and self.wants(row[_COLLECTION])
+
     def rows(self, stretch: Stretch, realm: str = "") -> list[Row]:
         """The visible rows of ``stretch``."""
         wanted = sorted(self.collections)
@@ -55,12 +59,13 @@ def backfill(page: Page, cursor: Cursor, reader: Reader) -> Cursor:
         return cursor.filled(None)
     stretch = Stretch(after, upto, page.appetite)
     rows = reader.rows(stretch, realm)
-    for row in rows:
-        if not page.room:
-            return cursor.filled(after)
-        if not row[_DELETED] and reader.wants(row[_COLLECTION]):
-            page.add(text.put(row))
-        after = row[_SEQ]
+    if not page.add_all([text.put(row) for row in rows if reader.wants_live(row)]):
+        for row in rows:
+            if not page.room:
+                return cursor.filled(after)
+            if reader.wants_live(row):
+                page.add(text.put(row))
+            after = row[_SEQ]
     end = stretch.end([row[_SEQ] for row in rows])
     return cursor.filled(end if end < upto else None)
 
@@ -113,12 +118,14 @@ class _Walk:
     def _send(self, rows: list[Row], start: int, stop: int) -> int:
         """Send rows while there is room; how many of ``rows`` are sent then."""
         page, wants = self._page, self._reader.wants
-        for n in range(start, stop):
+        run = rows[start:stop]
+        if page.add_all([text.change(row) for row in run if wants(row[_COLLECTION])]):
+            return stop
+        for n, row in enumerate(run, start):
             if not page.room:
                 return n
-            row = rows[n]
             if wants(row[_COLLECTION]):
-                page.add(text.delete(row) if row[_DELETED] else text.put(row))
+                page.add(text.change(row))
         return stop
 
     def _send_same(self, rows: list[Row], start: int, seq: int) -> int:
@@ -127,7 +134,7 @@ class _Walk:
             return start
         row = rows[start]
         if self._reader.wants(row[_COLLECTION]):
-            self._page.add(text.delete(row) if row[_DELETED] else text.put(row))
+            self._page.add(text.change(row))
         return start + 1
 
     def _turn(self, turn: Marker | Event) -> None:

@@ -108,7 +108,7 @@ class Puller:
                 cursor = extend(page, cursor, position.head, reader)
             yield_now()
         is_news = wish.cursor is None or cursor != came_from
-        return self._answer(page.items, cursor, position, phase, is_news=is_news)
+        return self._answer(page.texts, cursor, position, phase, is_news=is_news)
 
     def _farewell(
         self, connection: Connection, position: Position, principal: Principal, wish: Wish
@@ -127,10 +127,10 @@ class Puller:
         return self._answer([leave_realm(EVERY_REALM)], gone, position, "delta", is_news=True)
 
     def _answer(
-        self, items: list[str], cursor: Cursor, position: Position, phase: str, *, is_news: bool
+        self, texts: list[str], cursor: Cursor, position: Position, phase: str, *, is_news: bool
     ) -> Answer:
         body = document(
-            items,
+            texts,
             cursor=self._cursors.dumps(cursor),
             more=bool(cursor.backfills) or cursor.c < position.head,
             phase=phase,

@@ -14,15 +14,13 @@ from service.core.sql import Hot, Row, list_of
 from service.records.record import Record
 from service.spaces.access import Access
 
-_DATA = "CASE WHEN :everything OR IN_LIST(r.collection, :collections) THEN r.data END"
-_COLUMNS = ", ".join(_DATA if name == "data" else f"r.{name}" for name in Record._fields)
-_ROWS = Hot(
-    f"SELECT {_COLUMNS} FROM records r WHERE r.space = :space"  # noqa: S608 - constants only; values are parameters
-    " AND r.seq > :after AND r.seq <= :upto ORDER BY r.seq LIMIT :rows_max"
+_ALL = ", ".join(f"r.{name}" for name in Record._fields)
+_OF_COLLECTIONS = _ALL.replace(
+    "r.data", "CASE WHEN IN_LIST(r.collection, :collections) THEN r.data END"
 )
 _MARKERS = Hot(
     "SELECT m.seq, m.collection, m.id, m.from_realm,"  # noqa: S608 - constants only; values are parameters
-    f" {', '.join(f'r.{name}' for name in Record._fields)}"
+    f" {_ALL}"
     " FROM (SELECT * FROM move_markers WHERE space = :space AND seq > :after AND seq <= :upto"
     " ORDER BY seq LIMIT :rows_max) m LEFT JOIN records r ON r.space = :space"
     " AND r.collection = m.collection AND r.id = m.id AND IN_LIST(r.realm, :realms)"
@@ -84,19 +82,21 @@ def rows(
 
     ``realm`` narrows to one of those the caller is in; empty is all of them.
     """
+    columns = _OF_COLLECTIONS if collections else _ALL
     params = {
         **stretch._asdict(),
         "space": access.space,
-        "everything": not collections,
         "collections": list_of(connection, collections),
     }
     if access.sees_every_realm and not realm:
-        return _ROWS.rows(connection, **params)
+        return _rows(columns).rows(connection, **params)
     realms = [name for name in sorted(access.realms) if realm in ("", name)]
     if access.sees_every_realm:
         realms = [realm]
     named = {f"realm_{n}": name for n, name in enumerate(realms)}
-    return _rows_of_realms(len(realms)).rows(connection, **params, **named) if realms else []
+    return (
+        _rows_of_realms(columns, len(realms)).rows(connection, **params, **named) if realms else []
+    )
 
 
 def markers(connection: Connection, access: Access, stretch: Stretch) -> list[Marker]:
@@ -121,8 +121,16 @@ def _marker(row: Row) -> Marker:
     return Marker(seq, collection, id_, from_realm, record)
 
 
-@lru_cache(maxsize=64)
-def _rows_of_realms(count: int) -> Hot:
+@lru_cache
+def _rows(columns: str) -> Hot:
+    return Hot(
+        f"SELECT {columns} FROM records r WHERE r.space = :space"  # noqa: S608 - constants only; values are parameters
+        " AND r.seq > :after AND r.seq <= :upto ORDER BY r.seq LIMIT :rows_max"
+    )
+
+
+@lru_cache(maxsize=128)
+def _rows_of_realms(columns: str, count: int) -> Hot:
     """One index range a realm, merged by seq before any row is fetched."""
     ranges = " UNION ALL ".join(
         "SELECT seq FROM (SELECT seq FROM records WHERE space = :space"  # noqa: S608 - constants only; values are parameters
@@ -131,7 +139,7 @@ def _rows_of_realms(count: int) -> Hot:
         for n in range(count)
     )
     return Hot(
-        f"SELECT {_COLUMNS} FROM (SELECT seq FROM ({ranges}) AS realms"  # noqa: S608 - constants only; values are parameters
+        f"SELECT {columns} FROM (SELECT seq FROM ({ranges}) AS realms"  # noqa: S608 - constants only; values are parameters
         " ORDER BY seq LIMIT :rows_max) w CROSS JOIN records r"
         " WHERE r.space = :space AND r.seq = w.seq ORDER BY r.seq"
     )

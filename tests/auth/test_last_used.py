@@ -9,7 +9,7 @@ from service.auth.last_used import FLUSH_SECONDS, LastUsed, in_a_thread
 from service.auth.principal import Principal
 from service.backbone import Backbone
 from service.core import clock
-from service.core.db import DatabaseDown
+from service.core.driver_errors import DatabaseDown
 from tests.auth.callers import admin
 
 

@@ -12,7 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from service.core import db as module
-from service.core.db import Busy, Database, DatabaseDown, open_database
+from service.core.db import Database, open_database
+from service.core.driver_errors import Busy, DatabaseDown
 from service.core.errors import StorageFull, Unavailable
 from service.core.sql import Hot
 from tests.databases import PostgresShelf

@@ -8,7 +8,7 @@ from service.auth.errors import RoleForbidden
 from service.auth.principal import Principal
 from service.backbone import Backbone
 from service.changes.errors import SpaceNotFound
-from service.core.db import Busy
+from service.core.driver_errors import Busy
 from service.imports import pipeline
 from service.imports.errors import TooManyBadRows
 from service.imports.imports import Request

@@ -10,7 +10,7 @@ import pytest
 from service.auth.principal import Principal
 from service.backbone import Backbone
 from service.changes.log import Log
-from service.core.db import Busy, DatabaseDown
+from service.core.driver_errors import Busy, DatabaseDown
 from service.core.errors import Unavailable
 from service.core.precondition import MUST_BE_ABSENT
 from service.records import writer as module

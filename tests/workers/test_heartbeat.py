@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from service.core.db import DatabaseDown
+from service.core.driver_errors import DatabaseDown
 from service.jobs.lease import Lease
 from tests.jobs.builders import Desk
 from workers import heartbeat

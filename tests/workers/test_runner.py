@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from service.core.db import DatabaseDown
+from service.core.driver_errors import DatabaseDown
 from service.core.errors import Invalid
 from service.jobs.lease import Lease
 from tests.jobs.builders import KIND, Desk, join
