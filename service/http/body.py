@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, ClassVar, Final
 
 from flask import current_app, request
+from werkzeug.sansio.utils import get_content_length
 
 from service.core import jsontext
 from service.core.errors import Malformed, TooLarge, UnsupportedMedia
@@ -63,8 +64,7 @@ def read_body(bytes_max: int | None = None) -> bytes:
     Raises TooLarge, UnsupportedCoding, MalformedGzip.
     """
     limit = current_app.config["MAX_CONTENT_LENGTH"] if bytes_max is None else bytes_max
-    _prepare(limit)
-    body = request.get_data()
+    body = _read(limit)
     if len(body) > limit:
         raise _too_large(limit)
     if "HTTP_CONTENT_ENCODING" not in request.environ or not _is_gzip():
@@ -79,20 +79,33 @@ def body_chunks(bytes_max: int) -> Iterator[bytes]:
     Raises what ``read_body`` raises: TooLarge at the first byte too many, wherever that comes to
     light.
     """
-    _prepare(bytes_max)
+    _check_length(bytes_max)
     raw = _bounded(iter(partial(request.stream.read, CHUNK_BYTES), b""), bytes_max)
     return _bounded(_inflated(raw), bytes_max) if _is_gzip() else raw
 
 
-def _prepare(bytes_max: int) -> None:
+def _read(bytes_max: int) -> bytes:
+    """The body as it comes: of the length that was announced, or whatever it turns out to be."""
+    length = _check_length(bytes_max)
+    if length is None:
+        return request.get_data()
+    body: bytes = request.environ["wsgi.input"].read(length)
+    return body
+
+
+def _check_length(bytes_max: int) -> int | None:
     """Refuse a body that is announced as too large. One that grows too large shows by one byte.
 
     Werkzeug reads a body without a length up to its maximum and then stops without a word, so its
     maximum is one more than ours.
     """
-    if (request.content_length or 0) > bytes_max:
+    environ = request.environ
+    said = environ.get("CONTENT_LENGTH") or None  # may be empty: PEP 3333
+    length = get_content_length(said, environ.get("HTTP_TRANSFER_ENCODING"))
+    if (length or 0) > bytes_max:
         raise _too_large(bytes_max)
     request.max_content_length = bytes_max + 1
+    return length
 
 
 def _too_large(bytes_max: int) -> TooLarge:

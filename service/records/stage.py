@@ -5,7 +5,7 @@ the space's ``config_seq``; if that moved by the time of the lock, the push is s
 the lock.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -37,6 +37,10 @@ class Stage:
         """What ``decide`` needs for ``mutation``."""
         return Scene(self.access, self.rules[mutation.collection], history, self.bytes_max)
 
+    def is_any_laborious(self, mutations: Sequence[Mutation]) -> bool:
+        """Whether one of them is."""
+        return any(self.is_laborious(n, mutation) for n, mutation in enumerate(mutations))
+
     def is_laborious(self, n: int, mutation: Mutation) -> bool:
         """Whether deciding takes parsing and validating that should not happen under the lock."""
         if self.problems[n] is not None:
@@ -62,19 +66,36 @@ class Stager:
     ) -> Stage:
         """Everything ``mutations`` are decided by, as of ``position``. Raises SpaceNotFound."""
         access = self._access.access(connection, position, principal.user_id)
-        role_problem = _role_problem(principal, access)
-        rules = self._rules(connection, position, {mutation.collection for mutation in mutations})
-        problems = [role_problem or _problem(mutation, rules) for mutation in mutations]
-        return Stage(access, rules, problems, self._bytes_max)
-
-    def _rules(
-        self, connection: Connection, position: Configuration, names: Iterable[str]
-    ) -> dict[str, Collection]:
         rules = {}
-        for name in names:
+        for name in {mutation.collection for mutation in mutations}:
             with suppress(CollectionNotFound):
                 rules[name] = self._collections.collection(connection, position, name)
-        return rules
+        return self._staged(principal, access, rules, mutations)
+
+    def recall(
+        self, space: str, principal: Principal, mutations: Sequence[Mutation]
+    ) -> Stage | None:
+        """The same by what is remembered, which may hold no longer; None if not all of it is."""
+        access = self._access.last_known(space, principal.user_id)
+        if access is None:
+            return None
+        names = {mutation.collection for mutation in mutations}
+        known = {name: self._collections.last_known(access, name) for name in names}
+        rules = {name: collection for name, collection in known.items() if collection is not None}
+        if len(rules) < len(names):
+            return None
+        return self._staged(principal, access, rules, mutations)
+
+    def _staged(
+        self,
+        principal: Principal,
+        access: Access,
+        rules: Mapping[str, Collection],
+        mutations: Sequence[Mutation],
+    ) -> Stage:
+        role_problem = _role_problem(principal, access)
+        problems = [role_problem or _problem(mutation, rules) for mutation in mutations]
+        return Stage(access, rules, problems, self._bytes_max)
 
 
 def _role_problem(principal: Principal, access: Access) -> Result | None:

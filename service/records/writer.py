@@ -48,11 +48,20 @@ class Writer:
 
         Raises SpaceNotFound, EpochChanged, Busy, StorageFull, DatabaseDown.
         """
+        push.stage = self._stager.recall(push.space, push.principal, push.mutations)
+        if push.stage is None or push.stage.is_any_laborious(push.mutations):
+            self._prepare(push)
+        return self._lane(push.space).submit(push)
+
+    def _prepare(self, push: Push) -> None:
+        """Read what the push is decided by, and do what takes work before anything is locked."""
         with self._db.reading() as connection:
             position = position_of(connection, push.space)
-            push.stage = self._stager.stage(connection, position, push.principal, push.mutations)
+            if push.stage is None or not push.stage.access.holds_at(position):
+                push.stage = self._stager.stage(
+                    connection, position, push.principal, push.mutations
+                )
             _foresee(connection, push, push.stage)
-        return self._lane(push.space).submit(push)
 
     def _lane(self, space: str) -> Lane[Push, Outcome]:
         """SQLite has one writer anyway: there, one lane serves every space."""

@@ -4,6 +4,7 @@ When told to stop, the worker closes its door, lets resting connections go, has 
 ``Connection: close``, and waits for the requests in flight.
 """
 
+import gc
 import logging
 import signal
 import socket
@@ -48,6 +49,9 @@ class Worker(GeventPyWSGIWorker):
         waiting = sys.modules.get("psycopg.waiting")
         if waiting and waiting.wait is getattr(waiting, "wait_c", None):
             raise RuntimeError("psycopg waits in C and would block every other connection")
+        # What is loaded by now stays. To look for garbage in it took 80 ms, every second or so.
+        gc.collect()
+        gc.freeze()
 
     def init_signals(self) -> None:
         """SIGINT means what SIGTERM means: some platforms send the one, some the other."""

@@ -37,13 +37,20 @@ class CollectionBook:
 
     def collection(self, connection: Connection, position: Configuration, name: str) -> Collection:
         """The collection at ``position``. Raises CollectionNotFound."""
-        known = self._known.get((position.space, name))
-        if known is not None and known[:2] == (position.config_seq, position.epoch):
-            return known[2]
+        known = self.last_known(position, name)
+        if known is not None:
+            return known
         collection = self._read(connection, position.space, name)
         entry = (position.config_seq, position.epoch, collection)
         self._known.put((position.space, name), entry)
         return collection
+
+    def last_known(self, position: Configuration, name: str) -> Collection | None:
+        """The collection as it was at ``position``, if that is remembered."""
+        known = self._known.get((position.space, name))
+        if known is None or known[:2] != (position.config_seq, position.epoch):
+            return None
+        return known[2]
 
     def _read(self, connection: Connection, space: str, name: str) -> Collection:
         row = _READ.row(connection, space=space, name=name)
