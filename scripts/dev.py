@@ -42,6 +42,7 @@ COMMANDS = {
     "up": Command("scripts.up", "requirements.txt", "start the service on this machine"),
     "test": Command("scripts.check", "requirements-dev.txt", "run every check; --long: in full"),
     "demo": Command("scripts.demo", "requirements-dev.txt", "take the tour of a running service"),
+    "bench": Command("bench", "requirements-dev.txt", "measure, beside others; --help: what"),
 }
 USAGE = "usage: python3 scripts/dev.py COMMAND\n\n" + "\n".join(
     f"  {name:6} {command.help}" for name, command in COMMANDS.items()

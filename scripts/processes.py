@@ -25,7 +25,7 @@ def celery(settings: Settings) -> list[str]:
     restarts.
     """
     return [
-        *(sys.executable, "-m", "celery", "-A", "celery_app", "worker"),
+        *(sys.executable, "-m", "celery", "-A", "celery_app", "--quiet", "worker"),
         *("-P", "prefork", "-c", str(settings.worker_concurrency)),
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]

@@ -4,6 +4,7 @@ There is no Flask in it and no Celery: the web application, the workers, the scr
 all stand on the same object.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -16,6 +17,7 @@ from service.auth.scheme_api_key import ApiKeyScheme
 from service.auth.users import Users
 from service.changes.log import Log
 from service.core.db import Database, open_database
+from service.core.errors import StorageFull, Unavailable
 from service.core.keyring import Keyring
 from service.core.settings import Settings
 from service.core.signed import Signer
@@ -60,7 +62,8 @@ class Backbone:
 
     def close(self) -> None:
         """Write what is noted, and let go of connections."""
-        self.last_used.flush()
+        with suppress(Unavailable, StorageFull):  # then it is not noted when a key was last used
+            self.last_used.flush()
         self.bus.stop()
         self.db.dispose()
 

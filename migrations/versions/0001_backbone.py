@@ -99,6 +99,7 @@ def make_spaces() -> None:
         sa.Column("op", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("space", "user_id", "seq", "realm", name="pk_member_events"),
     )
+    op.create_index("ix_member_events_seq", "member_events", ["space", "seq"])
     op.create_table(
         "collections",
         sa.Column("space", KEY, nullable=False),

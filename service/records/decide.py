@@ -7,12 +7,12 @@ lock that decision is used again if the record is still the same, and made anew 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 
 from service.core.errors import FieldError
-from service.records.merge import merge_members, merge_patch
+from service.records.merge import merge_members, merge_patch, merge_values
 from service.records.mutation import (
     Mutation,
     OnConflict,
@@ -25,8 +25,16 @@ from service.records.mutation import (
 from service.records.record import Record
 from service.spaces.access import SHARED_REALM, Access
 
-History = Callable[[str, str, int], str | None]
-"""``(collection, id, version) -> data`` as JSON text, or None where it was pruned."""
+
+class Base(NamedTuple):
+    """What a record was at an older version. ``data`` is JSON text."""
+
+    data: str
+    realm: str
+
+
+History = Callable[[int], Base | None]
+"""What the record was at a version; None where that was pruned, or the caller could not see it."""
 
 
 class Rules(Protocol):
@@ -81,7 +89,7 @@ def _resolve(mutation: Mutation, current: Record | None, realm: str, scene: Scen
     if policy == "overwrite":
         return _apply(mutation, current, realm, scene)
     if policy == "merge":
-        return _merge(mutation, current, realm, scene)
+        return _merge(mutation, current, scene)
     return _conflict(current)
 
 
@@ -96,26 +104,25 @@ def _apply(mutation: Mutation, current: Record | None, realm: str, scene: Scene)
     return _validated(patched, realm, scene, Status.APPLIED)
 
 
-def _merge(mutation: Mutation, current: Record | None, realm: str, scene: Scene) -> Decision:
-    base = _base_data(mutation, current, scene.history)
+def _merge(mutation: Mutation, current: Record | None, scene: Scene) -> Decision:
+    base = _base(mutation, current, scene.history)
     if base is None or current is None or current.data is None or mutation.op == "delete":
         return _conflict(current)
-    wanted = mutation.value if mutation.op == "put" else merge_patch(base, mutation.value)
-    merged, contested = merge_members(base, wanted or {}, orjson.loads(current.data))
-    if contested:
+    before = orjson.loads(base.data)
+    wanted = mutation.value if mutation.op == "put" else merge_patch(before, mutation.value)
+    merged, contested = merge_members(before, wanted or {}, orjson.loads(current.data))
+    realm = merge_values(base.realm, mutation.realm or base.realm, current.realm)
+    if contested or realm is None:
         return Result(Status.CONFLICT, server=current, fields=tuple(contested))
     return _validated(merged, realm, scene, Status.MERGED)
 
 
-def _base_data(
-    mutation: Mutation, current: Record | None, history: History
-) -> dict[str, Any] | None:
-    base = mutation.base.version if isinstance(mutation.base, SeenVersion) else None
+def _base(mutation: Mutation, current: Record | None, history: History) -> Base | None:
+    version = mutation.base.version if isinstance(mutation.base, SeenVersion) else None
     # A base above the record's version is of one that was there before, under the same id.
-    if base is None or current is None or base >= current.version:
+    if version is None or current is None or version >= current.version:
         return None
-    text = history(mutation.collection, mutation.id, base)
-    return None if text is None else orjson.loads(text)
+    return history(version)
 
 
 def _validated(data: dict[str, Any], realm: str, scene: Scene, status: Status) -> Decision:

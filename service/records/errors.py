@@ -9,6 +9,7 @@ from service.core.errors import (
     Gone,
     Invalid,
     NotFound,
+    TooLarge,
 )
 
 
@@ -69,3 +70,11 @@ class AtomicConflict(Conflict):
     example: ClassVar[dict[str, Any]] = {
         "results": [{"mutation_id": "m-2", "status": "conflict", "server": None}]
     }
+
+
+class PushTooLarge(TooLarge):
+    """The push holds more than this server takes at once. Send the mutations in smaller pushes."""
+
+    code = "push_too_large"
+    title = "Push too large"
+    example: ClassVar[dict[str, Any]] = {"limits": {"mutations_max": 1000}}

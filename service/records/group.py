@@ -17,13 +17,14 @@ from sqlalchemy import Connection
 from service.changes.log import OpenLog
 from service.core import clock
 from service.core.errors import FieldError
-from service.records import store
-from service.records.decide import Accepted, decide
+from service.records import history, store
+from service.records.decide import Accepted, Base, decide
 from service.records.mutation import Mutation, Result, Status, rejected
 from service.records.push import Outcome, Push
 from service.records.record import Record
 from service.records.stage import Stage
 from service.records.store import Answer, ResultKey
+from service.spaces.access import Access
 
 
 class Effect(NamedTuple):
@@ -75,7 +76,8 @@ class Group:
         self._log = log
         keys = [mutation.key for push in pushes for mutation in push.mutations]
         remembered = [key for push in pushes for key in push.result_keys() if key is not None]
-        self.records = ChainMap(store.current(connection, log.space, keys))
+        self._committed = store.current(connection, log.space, keys)
+        self.records = ChainMap({}, self._committed)
         self.answers = ChainMap(store.seen(connection, log.space, remembered))
         self.replaced: ChainMap[tuple[str, str, int], Record] = ChainMap()
         self._effects: list[Effect] = []
@@ -124,19 +126,22 @@ class Group:
             return problem
         mutation = push.mutations[n]
         current = draft.records.get(mutation.key)
-        decision = push.decision_foreseen(n, current) or decide(
-            mutation, current, stage.scene(mutation, partial(self._data_at, draft))
-        )
+        past = partial(self._base_of, draft, stage.access, mutation.key)
+        scene = stage.scene(mutation, past)
+        decision = push.decision_foreseen(n, current) or decide(mutation, current, scene)
         if isinstance(decision, Result):
             return decision
         return draft.accept(mutation, decision, push.principal.user_id)
 
-    def _data_at(self, draft: Draft, collection: str, id_: str, version: int) -> str | None:
-        """The data of an older version: replaced by this very group, or in the log."""
-        replaced = draft.replaced.get((collection, id_, version))
-        if replaced is not None:
-            return replaced.data
-        return store.data_at(self._connection, self._log.space, collection, id_, version)
+    def _base_of(self, draft: Draft, access: Access, key: store.Key, version: int) -> Base | None:
+        """What a record was at an older version: replaced by this very group, or in the log."""
+        replaced = draft.replaced.get((*key, version))
+        if replaced is None:
+            committed = self._committed.get(key)
+            return committed and history.base_of(self._connection, access, committed, version)
+        if replaced.data is None or not access.sees(replaced.realm):
+            return None
+        return Base(replaced.data, replaced.realm)
 
     def _keep(self, draft: Draft) -> None:
         for effect in draft.effects:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from service.core.sql import Hot, list_of
 from service.records import store
+from service.records.decide import Base
 from service.records.errors import RevisionNotFound
 from service.records.record import Record
 from service.spaces.access import Access
@@ -77,6 +78,19 @@ def data_of(connection: Connection, access: Access, record: Record, version: int
     if text is None:
         raise RevisionNotFound
     return orjson.loads(text)  # type: ignore[no-any-return]
+
+
+def base_of(connection: Connection, access: Access, record: Record, version: int) -> Base | None:
+    """What a committed ``record`` was at ``version``, if that is kept and ``access`` saw it.
+
+    Who merges is told which members differ: nobody may learn that of what they could not see.
+    """
+    beginning = _beginning(connection, access, record)
+    text = store.data_at(connection, access.space, *record.key, version, beginning)
+    if text is None:
+        return None
+    left = store.moved_from(connection, access.space, record.key, version, beginning)
+    return Base(text, left or record.realm)
 
 
 def erase(connection: Connection, space: str, collection: str, id_: str) -> None:

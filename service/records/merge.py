@@ -1,4 +1,4 @@
-"""Two ways to combine JSON objects; both are pure."""
+"""Ways to combine what two sides made of one thing; all are pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -39,6 +39,13 @@ def merge_members(
         else:
             merged[name] = wanted
     return merged, contested
+
+
+def merge_values(base: str, mine: str, theirs: str) -> str | None:
+    """The value that one side changed, or both alike; None where they disagree."""
+    if mine in (base, theirs):
+        return theirs
+    return mine if theirs == base else None
 
 
 def _changed(base: Members, mine: Members) -> set[str]:

@@ -13,6 +13,7 @@ from service.auth.principal import Principal
 from service.changes.log import Log, OpenLog
 from service.changes.position import position_of
 from service.core.db import Database
+from service.core.driver_errors import Busy
 from service.core.errors import Forbidden, PreconditionFailed
 from service.core.precondition import Precondition
 from service.records import history, store
@@ -25,6 +26,8 @@ from service.records.writer import Writer
 from service.spaces.access import Access, AccessBook
 from service.spaces.errors import CollectionNotFound
 
+LOOKS_MAX = 10
+"""Somebody who changes members all the time shall not keep a reader for ever."""
 READ = "records.read"
 ERASE = "records.erase"
 
@@ -119,13 +122,14 @@ class Records:
         Whether it holds is read with the record: a right that is lost in between shows nothing.
         """
         access = self._access.last_known(space, principal.user_id)
-        while True:
+        for _ in range(LOOKS_MAX):
             found = access and store.visible(connection, access, collection, id_)
             if access and found and found[:2] == (access.epoch, access.config_seq):
                 decide(principal, READ, access.role)
                 return access, found[2]
             position = position_of(connection, space)
             access = self._access.access(connection, position, principal.user_id)
+        raise Busy(retry_after_seconds=1)
 
 
 def refusal(result: Result) -> Exception:

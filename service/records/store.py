@@ -51,6 +51,19 @@ _BEFORE = Hot(
     "SELECT before FROM changes WHERE space = :space AND collection = :collection"
     " AND id = :id AND version = :version AND seq > :after ORDER BY seq DESC LIMIT 1"
 )
+_MOVED_FROM = Hot(
+    "SELECT m.from_realm FROM changes c JOIN move_markers m ON m.space = c.space AND m.seq = c.seq"
+    " WHERE c.space = :space AND c.collection = :collection AND c.id = :id AND c.version > :version"
+    " AND c.seq > :after AND c.kind = 'move' ORDER BY c.version LIMIT 1"
+)
+_BYTES = Hot(
+    "SELECT coalesce(sum(length(r.data)), 0) FROM json_each(:keys) k"
+    " CROSS JOIN records r ON r.space = :space"
+    " AND r.collection = json_extract(k.value, '$[0]') AND r.id = json_extract(k.value, '$[1]')",
+    postgresql="SELECT coalesce(sum(octet_length(r.data)), 0)"
+    " FROM unnest(:collections::text[], :ids::text[]) k(collection, id)"
+    " JOIN records r ON r.space = :space AND r.collection = k.collection AND r.id = k.id",
+)
 _UPSERT = Bulk(
     records,
     ("space", *Record._fields),
@@ -106,6 +119,21 @@ def data_at(
     next_one = {"collection": collection, "id": id_, "version": version + 1}
     row = _BEFORE.row(connection, space=space, after=after, **next_one)
     return row[0] if row else None
+
+
+def moved_from(
+    connection: Connection, space: str, key: Key, version: int, after: int
+) -> str | None:
+    """The realm that a record was in at ``version``, if it has left that since."""
+    of_one = dict(zip(("collection", "id"), key, strict=True))
+    row = _MOVED_FROM.row(connection, space=space, version=version, after=after, **of_one)
+    return row[0] if row else None
+
+
+def bytes_of(connection: Connection, space: str, keys: Sequence[Key]) -> int:
+    """How much data the records named by ``keys`` hold, in bytes or (SQLite) characters."""
+    row = _BYTES.row(connection, space=space, **_columns(connection, keys, "collections", "ids"))
+    return int(row[0]) if row else 0
 
 
 def seen(connection: Connection, space: str, keys: Sequence[ResultKey]) -> dict[ResultKey, Answer]:

@@ -21,15 +21,20 @@ from service.core.errors import NotFound, Unavailable
 from service.core.lane import Lane
 from service.core.offload import yield_now
 from service.core.recent import Recent
-from service.records import store
+from service.records import history, store
 from service.records.decide import decide
-from service.records.errors import EpochChanged
+from service.records.errors import EpochChanged, PushTooLarge
 from service.records.group import Group
 from service.records.mutation import Mutation
 from service.records.push import Outcome, Push
 from service.records.stage import Stage, Stager
 
 LANES_MAX = 1000
+TOUCHED_BYTES_MAX = 32 * 2**20
+"""Of data that the records of a push hold by now: it is read, decided on and kept as history."""
+WEIGHED_FROM_MUTATIONS = 128
+"""Fewer records cannot hold more than that."""
+WEIGHED_AT_ONCE_MAX = 64
 FORESEEN_AT_ONCE_MAX = 16
 """A record can be 256 KiB, and takes more than a millisecond then: for longer no loop is held."""
 
@@ -46,10 +51,10 @@ class Writer:
     def write(self, push: Push) -> Outcome:
         """Decide and commit ``push`` in the next group.
 
-        Raises SpaceNotFound, EpochChanged, Busy, StorageFull, DatabaseDown.
+        Raises SpaceNotFound, EpochChanged, PushTooLarge, Busy, StorageFull, DatabaseDown.
         """
         push.stage = self._stager.recall(push.space, push.principal, push.mutations)
-        if push.stage is None or push.stage.is_any_laborious(push.mutations):
+        if push.stage is None or push.stage.is_any_laborious(push.mutations) or _is_long(push):
             self._prepare(push)
         return self._lane(push.space).submit(push)
 
@@ -61,6 +66,8 @@ class Writer:
                 push.stage = self._stager.stage(
                     connection, position, push.principal, push.mutations
                 )
+            if _is_long(push):
+                _weigh(connection, push)
             _foresee(connection, push, push.stage)
 
     def _lane(self, space: str) -> Lane[Push, Outcome]:
@@ -124,6 +131,22 @@ class Writer:
         return push.stage
 
 
+def _is_long(push: Push) -> bool:
+    return len(push.mutations) > WEIGHED_FROM_MUTATIONS
+
+
+def _weigh(connection: Connection, push: Push) -> None:
+    """Raise PushTooLarge if the records hold too much for one transaction, or one process."""
+    keys = list({mutation.key for mutation in push.mutations})
+    total = 0
+    for start in range(0, len(keys), WEIGHED_AT_ONCE_MAX):
+        some = keys[start : start + WEIGHED_AT_ONCE_MAX]
+        total += store.bytes_of(connection, push.space, some)
+        if total > TOUCHED_BYTES_MAX:
+            raise PushTooLarge(limits={"touched_bytes_max": TOUCHED_BYTES_MAX})
+        yield_now()
+
+
 def _foresee(connection: Connection, push: Push, stage: Stage) -> None:
     """Decide what takes work: a patch or a merge against the record as it is read now."""
     laborious = [
@@ -141,9 +164,9 @@ def _foresee_some(
     connection: Connection, push: Push, stage: Stage, some: Sequence[tuple[int, Mutation]]
 ) -> None:
     known = store.current(connection, push.space, [mutation.key for _, mutation in some])
-    history = partial(store.data_at, connection, push.space)
     for n, mutation in some:
         record = known.get(mutation.key)
         if record is not None:
-            scene = stage.scene(mutation, history)
+            past = partial(history.base_of, connection, stage.access, record)
+            scene = stage.scene(mutation, past)
             push.foreseen[n] = (record.seq, decide(mutation, record, scene))

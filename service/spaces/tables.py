@@ -28,6 +28,7 @@ member_events = Table(
     Column("realm", CodePointText, nullable=False),
     Column("op", Text, nullable=False, doc="grant | revoke"),
     PrimaryKeyConstraint("space", "user_id", "seq", "realm"),
+    Index("ix_member_events_seq", "space", "seq"),
 )
 
 collections = Table(

@@ -19,8 +19,8 @@ from service.core.errors import FieldError, Invalid, ServiceError
 from service.core.offload import yield_now
 from service.core.typed import field_error
 from service.records.decide import too_large
+from service.records.errors import PushTooLarge
 from service.records.mutation import Mutation, Result, SeenVersion, rejected
-from service.sync.errors import PushTooLarge
 
 T = TypeVar("T")
 

@@ -10,8 +10,7 @@ from service.http.body import JSON, read_body, require_media_type
 from service.http.conditional import etag, not_modified
 from service.http.contract import answers, fails, takes
 from service.http.query import read_query
-from service.records.errors import AtomicConflict, EpochChanged
-from service.sync.errors import PushTooLarge
+from service.records.errors import AtomicConflict, EpochChanged, PushTooLarge
 from service.sync.pull import Answer, Wish
 from service.sync.schemas import (
     PAGE_EXAMPLE,

@@ -7,7 +7,7 @@ import pytest
 
 from service.core.errors import FieldError
 from service.core.precondition import ANY_STATE, MUST_BE_ABSENT, Precondition
-from service.records.decide import Accepted, Scene, decide
+from service.records.decide import Accepted, Base, Scene, decide
 from service.records.mutation import (
     Mutation,
     OnConflict,
@@ -34,9 +34,15 @@ def record(version: int = 2, data: str | None = '{"a":1,"b":1}', realm: str = "s
     )
 
 
-def scene(on_conflict: OnConflict = "reject", realms: str = "shared", base: str = "") -> Scene:
+def scene(
+    on_conflict: OnConflict = "reject",
+    realms: str = "shared",
+    base: str = "",
+    base_realm: str = "shared",
+) -> Scene:
     access = Access("main", "usr", "editor", frozenset(realms.split()), 7, "epoch1")
-    return Scene(access, Rules(on_conflict), lambda *_: base or None, 1000)
+    known = Base(base, base_realm) if base else None
+    return Scene(access, Rules(on_conflict), lambda _: known, 1000)
 
 
 def put(
@@ -115,6 +121,35 @@ def test_a_merge_takes_what_only_one_side_touched() -> None:
     decision = decide(mine, record(data='{"a":1,"b":2}'), scene(base='{"a":1,"b":1}'))
 
     assert decision == Accepted('{"a":5,"b":2}', "shared", Status.MERGED)
+
+
+@pytest.mark.parametrize(
+    ("was", "mine", "theirs", "becomes"),
+    [
+        ("red", "red", "blue", "blue"),  # repeated, as clients do that send whole records
+        ("red", None, "blue", "blue"),
+        ("red", "blue", "red", "blue"),
+        ("red", "blue", "blue", "blue"),
+    ],
+)
+def test_a_merge_leaves_a_record_where_it_was_moved_to(
+    was: str, mine: str | None, theirs: str, becomes: str
+) -> None:
+    edit = patch(ONE, {"a": 5}, on_conflict="merge", realm=mine)
+    stage = scene(realms="red blue", base='{"a":1,"b":1}', base_realm=was)
+
+    decision = decide(edit, record(realm=theirs), stage)
+
+    assert decision == Accepted('{"a":5,"b":1}', becomes, Status.MERGED)
+
+
+def test_two_moves_to_different_realms_are_a_conflict() -> None:
+    edit = patch(ONE, {"a": 5}, on_conflict="merge", realm="green")
+    stage = scene(realms="red blue green", base='{"a":1,"b":1}', base_realm="red")
+
+    assert decide(edit, record(realm="blue"), stage) == Result(
+        Status.CONFLICT, server=record(realm="blue")
+    )
 
 
 def test_a_merge_of_what_both_touched_names_the_members() -> None:

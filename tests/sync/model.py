@@ -141,6 +141,7 @@ class Space:
     log: dict[int, Entry] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
     moves: set[int] = field(default_factory=set)
+    came_from: dict[int, str] = field(default_factory=dict)
     events: set[int] = field(default_factory=set)
     answers: dict[tuple[str, str, str], tuple[Edit, Result, int]] = field(default_factory=dict)
 
@@ -156,10 +157,19 @@ class Space:
             if not collections or key[0] in collections
         }
 
-    def data_at(self, key: Key, version: int) -> Data | None:
-        """What the record was at ``version``: what the change after it replaced."""
+    def base_for(self, member: Member, key: Key, version: int) -> tuple[Data, str] | None:
+        """What the record was at ``version``, as the change after it replaced it, and its realm.
+
+        None of what it was before it came out of a realm that ``member`` is not in.
+        """
         entry = self._newest(key, version + 1)
-        return entry.before if entry else None
+        if entry is None or entry.before is None:
+            return None
+        later = [one for one in self.log.values() if one.about == key and one.seq >= entry.seq]
+        left = [self.came_from[one.seq] for one in later if one.kind == "move"]
+        if not all(member.sees(realm) for realm in left):
+            return None
+        return entry.before, left[0] if left else self.rows[key].realm
 
     def _newest(self, key: Key, version: int) -> Entry | None:
         found = [one for one in self.log.values() if (one.about, one.version) == (key, version)]
@@ -222,6 +232,7 @@ class Space:
             rows=dict(self.rows),
             log=dict(self.log),
             moves=set(self.moves),
+            came_from=dict(self.came_from),
             answers=dict(self.answers),
         )
 
@@ -259,7 +270,7 @@ class Space:
         if self._holds(edit.base, current) or policy == "overwrite":
             return self._apply(user, edit, current, realm)
         if policy == "merge":
-            return self._merge(user, edit, current, realm)
+            return self._merge(user, edit, current)
         return Result("conflict", server=current)
 
     def _is_hidden(self, member: Member, current: Row | None) -> bool:
@@ -289,12 +300,13 @@ class Space:
             return self._accept(user, edit.key, None, current.realm)
         return self._accept(user, edit.key, patched(current.data, edit.value), realm)
 
-    def _merge(self, user: str, edit: Edit, current: Row | None, realm: str) -> Result:
+    def _merge(self, user: str, edit: Edit, current: Row | None) -> Result:
         """Top-level members: mine where only I touched them, a conflict where both did."""
         is_older = edit.base is not None and current is not None and edit.base < current.version
-        base = self.data_at(edit.key, edit.base or 0) if is_older else None
-        if base is None or current is None or current.data is None or edit.op == "delete":
+        known = self.base_for(self.members[user], edit.key, edit.base or 0) if is_older else None
+        if known is None or current is None or current.data is None or edit.op == "delete":
             return Result("conflict", server=current)
+        base, was_in = known
         mine = edit.value or {} if edit.op == "put" else patched(base, edit.value)
         theirs, merged, contested = current.data, dict(current.data), []
         for name in sorted({*base, *mine}):
@@ -306,8 +318,11 @@ class Space:
                 merged[name] = mine[name]
             else:
                 del merged[name]
-        if contested:
+        asked = edit.realm or was_in
+        disagree = len({was_in, asked, current.realm}) == 3
+        if contested or disagree:
             return Result("conflict", fields=tuple(contested), server=current)
+        realm = current.realm if asked == was_in else asked
         return replace(self._accept(user, edit.key, merged, realm), status="merged")
 
     def _accept(self, user: str, key: Key, data: Data | None, realm: str) -> Result:
@@ -316,8 +331,9 @@ class Space:
         version = old.version + 1 if old else 1
         before = old.data if old else None
         seq = self.append("move" if moved else "record", key, version, user, before)
-        if moved:
+        if old is not None and moved:
             self.moves.add(seq)
+            self.came_from[seq] = old.realm
         self.rows[key] = Row(realm, version, seq, data)
         return Result("applied", version, seq)
 
