@@ -153,8 +153,9 @@ class Backbone:
     @cached_property
     def writer(self) -> Writer:
         """The one way to write records."""
-        bytes_max = self.settings.record_bytes_max
-        return Writer(self.db, self.log, Stager(self.access_book, self.collection_book, bytes_max))
+        settings = self.settings
+        stager = Stager(self.access_book, self.collection_book, settings.record_bytes_max)
+        return Writer(self.db, self.log, stager, settings.push_touched_bytes_max)
 
     @cached_property
     def records(self) -> Records:

@@ -50,6 +50,14 @@ def requires(action: str) -> Callable[[View], View]:
     return decorate
 
 
+def confirm() -> None:
+    """Ask again who is calling, after a wait: the credential may have been revoked meanwhile.
+
+    Raises what the guard raises.
+    """
+    _schemes().authenticate(request)
+
+
 def principal() -> Principal:
     """Who sent the present request."""
     caller: Principal = g.principal

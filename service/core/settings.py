@@ -177,6 +177,9 @@ class Settings:
         "1000", read.whole(1, 100_000), "The most mutations in one push."
     )
     push_bytes_max: int = setting("4 MiB", read.size(KIB, 64 * MIB), "The largest push.")
+    push_touched_bytes_max: int = setting(
+        "32 MiB", read.size(MIB, 1024 * MIB), "The most data that the records of a push may hold."
+    )
     changes_page_bytes_max: int = setting(
         "1 MiB", read.size(64 * KIB, 64 * MIB), "The most data in one page of changes."
     )

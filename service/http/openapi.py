@@ -39,11 +39,6 @@ PARAMETERS: Final[dict[str, tuple[str, Json, str]]] = {
         _SHORT_TEXT,
         _REQUEST_ID_EXAMPLE,
     ),
-    "Idempotency-Key": (
-        "A new random value for each intended effect: the same key again replays the first answer.",
-        _SHORT_TEXT,
-        "0d3a9f2e-77c1-4f6b-9c1e-2f5b8a1d4e60",
-    ),
 }
 HEADERS: Final[dict[str, tuple[str, Json]]] = {
     "Request-Id": (
@@ -59,7 +54,6 @@ HEADERS: Final[dict[str, tuple[str, Json]]] = {
     "Retry-After": ("Seconds to wait before you try again.", {"type": "integer", "minimum": 0}),
     "Allow": ("The methods that this resource answers to.", _TEXT),
     "WWW-Authenticate": ("How to authenticate (RFC 6750).", _TEXT),
-    "Idempotency-Replayed": ("`true` where this is the first answer again.", _TEXT),
 }
 _HEADERS_BY_STATUS: Final[dict[int, tuple[str, ...]]] = {
     401: ("WWW-Authenticate",),

@@ -5,7 +5,6 @@ readers who disagree. Both are refused for every operation, before its view runs
 declared.
 """
 
-import re
 from typing import Any
 
 import marshmallow as ma
@@ -18,7 +17,6 @@ FILTERS = "filter"
 """The one parameter with members of its own: ``filter[field][operator]=value``."""
 
 _FILTER = f"{FILTERS}["
-_FILTER_FORM = re.compile(r"filter\[([^\[\]]{1,128})\]\[([a-z]{1,16})\]")
 
 
 def names_in(schema: ma.Schema) -> frozenset[str]:
@@ -44,19 +42,6 @@ def read_query(schema: ma.Schema) -> Any:
         return schema.load(said)
     except ma.ValidationError as error:
         raise Invalid(errors=field_errors(error.messages, "query")) from None
-
-
-def read_filters() -> list[tuple[str, str, str]]:
-    """(field, operator, value) of each ``filter[field][operator]=value``. Raises Invalid."""
-    said = [(name, text) for name, text in request.args.items() if name.startswith(_FILTER)]
-    matches = [(_FILTER_FORM.fullmatch(name), name, text) for name, text in said]
-    if faults := [_misspelt(name) for match, name, _ in matches if not match]:
-        raise Invalid(errors=faults)
-    return [(match[1], match[2], text) for match, _, text in matches if match]
-
-
-def _misspelt(name: str) -> FieldError:
-    return FieldError("Write filter[field][operator]=value.", parameter=name, code="invalid")
 
 
 def _fault(name: str, times: int, declared: frozenset[str]) -> FieldError | None:

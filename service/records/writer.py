@@ -30,10 +30,7 @@ from service.records.push import Outcome, Push
 from service.records.stage import Stage, Stager
 
 LANES_MAX = 1000
-TOUCHED_BYTES_MAX = 32 * 2**20
-"""Of data that the records of a push hold by now: it is read, decided on and kept as history."""
-WEIGHED_FROM_MUTATIONS = 128
-"""Fewer records cannot hold more than that."""
+WEIGHED_FROM_MUTATIONS = 64
 WEIGHED_AT_ONCE_MAX = 64
 FORESEEN_AT_ONCE_MAX = 16
 """A record can be 256 KiB, and takes more than a millisecond then: for longer no loop is held."""
@@ -42,10 +39,15 @@ FORESEEN_AT_ONCE_MAX = 16
 class Writer:
     """Takes pushes from every caller of the process and writes them in groups."""
 
-    def __init__(self, db: Database, log: Log, stager: Stager) -> None:
+    def __init__(self, db: Database, log: Log, stager: Stager, touched_bytes_max: int) -> None:
+        """``touched_bytes_max``: of data that the records of one push may hold as they are now.
+
+        All of it is read, decided on and kept as history, in one transaction.
+        """
         self._db = db
         self._log = log
         self._stager = stager
+        self._touched_bytes_max = touched_bytes_max
         self._lanes: Recent[str, Lane[Push, Outcome]] = Recent(LANES_MAX)
 
     def write(self, push: Push) -> Outcome:
@@ -67,7 +69,7 @@ class Writer:
                     connection, position, push.principal, push.mutations
                 )
             if _is_long(push):
-                _weigh(connection, push)
+                _weigh(connection, push, self._touched_bytes_max)
             _foresee(connection, push, push.stage)
 
     def _lane(self, space: str) -> Lane[Push, Outcome]:
@@ -135,15 +137,15 @@ def _is_long(push: Push) -> bool:
     return len(push.mutations) > WEIGHED_FROM_MUTATIONS
 
 
-def _weigh(connection: Connection, push: Push) -> None:
-    """Raise PushTooLarge if the records hold too much for one transaction, or one process."""
+def _weigh(connection: Connection, push: Push, bytes_max: int) -> None:
+    """Raise PushTooLarge if its records hold too much for one transaction, or one process."""
     keys = list({mutation.key for mutation in push.mutations})
     total = 0
     for start in range(0, len(keys), WEIGHED_AT_ONCE_MAX):
         some = keys[start : start + WEIGHED_AT_ONCE_MAX]
         total += store.bytes_of(connection, push.space, some)
-        if total > TOUCHED_BYTES_MAX:
-            raise PushTooLarge(limits={"touched_bytes_max": TOUCHED_BYTES_MAX})
+        if total > bytes_max:
+            raise PushTooLarge(limits={"touched_bytes_max": bytes_max})
         yield_now()
 
 

@@ -2,7 +2,7 @@
 
 from flask import Response, current_app, request
 
-from service.auth.guard import principal, requires
+from service.auth.guard import confirm, principal, requires
 from service.changes.errors import ResyncRequired, SpaceNotFound
 from service.core.errors import InvalidCursor
 from service.http.api import Blueprint
@@ -45,7 +45,10 @@ def pull_changes(space: str) -> Response:
     Without a cursor: everything, in pages (`phase` backfill). Apply a page and keep its cursor in
     one step; while `more` is true ask again. `wait` holds the answer back until there is something.
     """
-    answer = _sync().pull(principal(), space, _wish())
+    wish = _wish()
+    answer = _sync().pull(principal(), space, wish)
+    if wish.wait_seconds:
+        confirm()
     if answer is None:
         return Response(status=204)
     tag = etag(answer.epoch, answer.head)

@@ -27,7 +27,7 @@ def test_declared_parameters_are_read(client: FlaskClient) -> None:
 
 
 def test_without_parameters_there_are_defaults(client: FlaskClient) -> None:
-    assert client.get(PATH).get_json() == {"query": {"limit": 20}, "filters": []}
+    assert client.get(PATH).get_json() == {"query": {"limit": 20}}
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,6 @@ def test_without_parameters_there_are_defaults(client: FlaskClient) -> None:
         ("limit=", [("limit", "invalid")]),
         ("limit=99999999999999999999", [("limit", "invalid")]),
         ("deep=1", [("deep", "invalid")]),
-        ("filter[a]=1", [("filter[a]", "invalid")]),
-        ("filter[a][b][c]=1", [("filter[a][b][c]", "invalid")]),
         ("filter[a][eq]=1&filter[a][eq]=2", [("filter[a][eq]", "repeated")]),
     ],
 )
@@ -55,8 +53,3 @@ def test_anything_else_is_refused(
 
 def test_a_route_without_parameters_takes_none(client: FlaskClient) -> None:
     assert refused(client, f"{PATH}/a?x=1") == [("x", "unknown")]
-
-
-def test_filters_are_field_operator_and_text(client: FlaskClient) -> None:
-    answer = client.get(f"{PATH}?filter[size][gte]=3&filter[name][prefix]=A%26")
-    assert answer.get_json()["filters"] == [["size", "gte", "3"], ["name", "prefix", "A&"]]

@@ -17,7 +17,7 @@ from service.http.conditional import etag, not_modified, precondition
 from service.http.contract import answers, fails, public, takes
 from service.http.fields import Integer, QueryBoolean, QueryInteger, Schema, String
 from service.http.install import install_http
-from service.http.query import read_filters, read_query
+from service.http.query import read_query
 
 JSON = "application/json"
 EPOCH, SEQ = "7k2m9x4c1a", 42
@@ -60,8 +60,7 @@ def guarded(view: Callable[..., Response]) -> Callable[..., Response]:
 @answers(200, Thing(many=True), example=[THING], headers=("Link",))
 def list_things() -> Response:
     """List things."""
-    body = {"query": read_query(ThingQuery()), "filters": read_filters()}
-    return Response(orjson.dumps(body), content_type=JSON)
+    return Response(orjson.dumps({"query": read_query(ThingQuery())}), content_type=JSON)
 
 
 @blueprint.get("/<id:thing>")

@@ -14,6 +14,7 @@ from service.core.driver_errors import Busy, DatabaseDown
 from service.core.errors import Unavailable
 from service.core.precondition import MUST_BE_ABSENT
 from service.records import writer as module
+from service.records.errors import PushTooLarge
 from service.records.mutation import Mutation, SeenState, SeenVersion, Status
 from service.records.push import Push
 from service.records.stage import Stager
@@ -39,7 +40,7 @@ class FailingLog(Log):
 
 def failing_writer(backbone: Backbone, log: Log) -> Writer:
     stager = Stager(backbone.access_book, backbone.collection_book, 1000)
-    return Writer(backbone.db, log, stager)
+    return Writer(backbone.db, log, stager, 1000)
 
 
 def push_at_once(writer: Writer, principal: Principal) -> list[Exception]:
@@ -110,3 +111,20 @@ def test_a_push_that_takes_work_lets_others_in_between(
     assert {(result.status, result.record.data) for result in outcome.results if result.record} == {
         (Status.APPLIED, '{"n":2}')
     }
+
+
+def test_a_push_on_records_that_hold_too_much_is_refused_before_they_are_read(
+    backbone: Backbone, principal: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "WEIGHED_FROM_MUTATIONS", 2)
+    stager = Stager(backbone.access_book, backbone.collection_book, 1000)
+    writer = Writer(backbone.db, backbone.log, stager, touched_bytes_max=20)
+    base = SeenVersion(None)
+    creations = [
+        Mutation("put", "todos", f"r{n}", base, value={"n": 1}, text='{"n":1}') for n in range(3)
+    ]
+    writer.write(Push("main", principal, creations))
+
+    with pytest.raises(PushTooLarge):
+        writer.write(Push("main", principal, creations))
+    assert writer.write(Push("main", principal, creations[:2])).results

@@ -124,6 +124,32 @@ def test_members_that_nobody_else_touched_are_merged(api: Api, todos: str) -> No
     assert api.get(f"{todos}/a").get_json()["data"] == {"x": 2, "y": 2}
 
 
+def test_a_merge_that_repeats_the_realm_does_not_undo_a_move(api: Api, todos: str) -> None:
+    push(api, mutation("a", data={"x": 1, "y": 1}, realm="board"))
+    push(api, mutation("a", 2, data={"x": 2, "y": 1}, base_version=1, realm="team"))
+
+    mine = {"data": {"x": 1, "y": 2}, "base_version": 1, "realm": "board"}
+    (merged,) = push(api, mutation("a", 3, on_conflict="merge", **mine))
+
+    assert merged["status"] == "merged"
+    assert api.get(f"{todos}/a").get_json()["realm"] == "team"
+
+
+def test_nobody_merges_from_what_they_could_not_see(api: Api, todos: str) -> None:
+    bob = api.member("bob@example.org")
+    push(api, mutation("a", data={"secret": 42}, realm="board"))
+    push(api, mutation("a", 2, data={"secret": 1}, base_version=1, realm="shared"))
+
+    guesses = [
+        mutation("a", 3 + n, data={"secret": guess}, base_version=1, on_conflict="merge")
+        for n, guess in enumerate((41, 42))
+    ]
+    wrong, right = push(bob, *guesses)
+
+    assert [wrong["status"], right["status"]] == ["conflict", "conflict"]
+    assert "fields" not in wrong | right
+
+
 def test_members_that_both_touched_are_a_conflict(api: Api, todos: str) -> None:
     push(api, mutation("a", data={"x": 1, "y": 1}))
     push(api, mutation("a", 2, data={"x": 2, "y": 1}, base_version=1))
