@@ -118,12 +118,13 @@ class Writer:
     def _settle(
         self, push: Push, log: OpenLog, group: Group, connection: Connection
     ) -> Outcome | BaseException:
+        try:
+            stage = self._stage_now(push, log, connection)
+        except NotFound as error:  # the caller is no longer a member, and learns nothing else
+            return error
         if push.epoch is not None and push.epoch != log.epoch:
             return EpochChanged()
-        try:
-            return group.settle(push, self._stage_now(push, log, connection))
-        except NotFound as error:  # the caller is no longer a member
-            return error
+        return group.settle(push, stage)
 
     def _stage_now(self, push: Push, log: OpenLog, connection: Connection) -> Stage:
         """The push's stage, made again if members or collections changed since it was made."""

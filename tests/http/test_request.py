@@ -79,7 +79,7 @@ def test_a_request_is_one_line(client: FlaskClient, capfd: pytest.CaptureFixture
         "path": "/v1/things",
         "query": "limit=3",
         "status": 200,
-        "bytes": 34,
+        "bytes": 21,
         "remote": "127.0.0.1",
     }
 

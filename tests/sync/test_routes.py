@@ -150,6 +150,17 @@ def test_nobody_merges_from_what_they_could_not_see(api: Api, todos: str) -> Non
     assert "fields" not in wrong | right
 
 
+def test_who_is_removed_is_not_even_told_of_another_epoch(api: Api, todos: str) -> None:
+    bob = api.member("bob@example.org")
+    push(bob, mutation("a"))
+    api.delete(f"/spaces/main/members/{bob.user_id}")
+
+    late = {"client_id": "phone", "epoch": "another", "mutations": [mutation("b")]}
+    answer = bob.post(CHANGES, late)
+
+    assert (answer.status_code, answer.get_json()["code"]) == (404, "space_not_found")
+
+
 def test_members_that_both_touched_are_a_conflict(api: Api, todos: str) -> None:
     push(api, mutation("a", data={"x": 1, "y": 1}))
     push(api, mutation("a", 2, data={"x": 2, "y": 1}, base_version=1))
