@@ -31,8 +31,10 @@ def record(
 ) -> None:
     """Write one event in the open transaction.
 
-    ``action`` is a name from the policy's table, ``resource`` the path of what it was done to below
-    ``/v1`` (``api-keys/key_…``, ``spaces/main/members/usr_…``). The request id is that of the log.
+    ``action`` says what was done: by its name in the policy's table, or by one of its own where
+    the table's is too wide (``keys.create``, ``bootstrap``). ``resource`` is the path of what it was
+    done to below ``/v1`` (``api-keys/key_…``, ``spaces/main/members/usr_…``). The request id is that
+    of the log.
     """
     event = (
         new_id("aud"),

@@ -15,6 +15,6 @@ audit_events = Table(
     Column("request_id", Text, nullable=False),
     Column("action", Text, nullable=False),
     Column("resource", Text, nullable=False),
-    Column("outcome", Text, nullable=False, doc="allowed | denied"),
+    Column("outcome", Text, nullable=False, doc="allowed; refusals are not kept"),
     Index("ix_audit_events_space", "space", "id"),
 )

@@ -48,7 +48,7 @@ class Bootstrap:
             return not store.is_claimed(connection, FACT)
 
     def check(self, token: str) -> None:
-        """Whether ``token`` may. Raises InvalidBootstrapToken, and then Bootstrapped."""
+        """Raise InvalidBootstrapToken unless ``token`` may, and Bootstrapped if it is too late."""
         expected = self._token or ""
         if not hmac.compare_digest(token.encode(), expected.encode()) or not expected:
             raise InvalidBootstrapToken

@@ -24,7 +24,7 @@ KEYS_PER_USER_MAX: Final = 100
 
 
 class Audit(Protocol):
-    """How the audit is told: ``service.audit.record.record``."""
+    """How the audit is told: ``service.audit.store.audit``."""
 
     def __call__(
         self, connection: Connection, actor: Principal, action: str, resource: str, /

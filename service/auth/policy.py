@@ -28,7 +28,7 @@ SCOPES: Final = {
     "collections:manage": "Declare, change and delete collections.",
     "members:manage": "Add, change and remove members.",
     "jobs:read": "Read jobs, their errors and their results.",
-    "jobs:write": "Start and cancel jobs.",
+    "jobs:write": "Cancel and delete jobs.",
     "keys:manage": "Read, create and revoke API keys.",
     "users:manage": "Read, create, change and delete users.",
     EVERY_SCOPE: "Everything that the user may do.",
@@ -66,7 +66,7 @@ ACTIONS: Final = {
     "changes.push": Rule("records:write", "Push mutations; each is decided by itself.", "editor"),
     "imports.create": Rule("records:write", "Import a file into a collection.", "editor"),
     "jobs.read": Rule("jobs:read", "Read jobs, their errors and their results.", "viewer"),
-    "jobs.manage": Rule("jobs:write", "Cancel, repeat and delete jobs.", "editor"),
+    "jobs.manage": Rule("jobs:write", "Cancel and delete jobs.", "editor"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Reading and writing users and keys. Each function is one statement on an open connection."""
+"""Reading and writing users and keys. Each function works on an open connection."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -35,7 +35,7 @@ api_keys = Table(
 installation = Table(
     "installation",
     metadata,
-    Column("name", Text, primary_key=True, doc="bootstrap | host: facts that are true once"),
+    Column("name", Text, primary_key=True, doc="bootstrap: a fact that becomes true once"),
     Column("value", Text, nullable=False),
     Column("at", Text, nullable=False),
 )

@@ -26,7 +26,7 @@ changes = Table(
     Column("collection", CodePointText),
     Column("id", CodePointText, nullable=False),
     Column("version", BigInteger, nullable=False),
-    Column("op", Text, nullable=False, doc="create | update | delete | erase …"),
+    Column("op", Text, nullable=False, doc="create | update | delete; how a job ended"),
     Column("actor", Text, nullable=False),
     Column("at", Text, nullable=False),
     Column("before", Text, doc="the JSON text of data that this change replaced"),

@@ -8,7 +8,7 @@ Reading takes a connection from the pool. Writing differs:
   process's write ever holds the loop.
 * **Postgres** waits cooperatively (psycopg 3 under gevent), so a write runs where it is called.
 
-Whatever a driver raises leaves here as one of four errors a client can act on.
+Whatever a driver raises leaves here as one of three errors a client can act on.
 """
 
 import sqlite3

@@ -1,7 +1,7 @@
 """The errors of the service: few, coded, and ignorant of how they travel.
 
 A family says what kind of failure it is; each transport maps families once (HTTP does in
-``http_errors``). A concrete error is a subclass with a ``code`` of its own, written beside the rule
+``service.http.errors``). A concrete error is a subclass with a ``code`` of its own, written beside the rule
 that raises it. Its docstring is both the default message and the first line of its page in the
 docs, so an error cannot exist undocumented.
 """

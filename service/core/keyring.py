@@ -1,6 +1,6 @@
 """One secret, many keys: what ``SECRET_KEY`` is good for.
 
-Each use (cursors, tickets, secrets at rest) has a key of its own, so that nothing made for one use
+Each use (cursors of changes, of lists …) has a key of its own, so that nothing made for one use
 is good for another. Each key has an id, for what has to say by which one it was made. While
 ``SECRET_KEY_PREVIOUS`` is set, what the key before made is still good.
 """

@@ -8,7 +8,7 @@ V = TypeVar("V")
 
 
 class Recent(Generic[K, V]):
-    """At most ``entries_max`` entries."""
+    """At most ``entries_max`` entries. Threads may share it: each step leaves it whole."""
 
     __slots__ = ("_entries", "_entries_max")
 
@@ -18,18 +18,15 @@ class Recent(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """What was put under ``key``, unless it was forgotten."""
-        value = self._entries.get(key)
-        if value is not None:
+        try:
             self._entries.move_to_end(key)
-        return value
+            return self._entries[key]
+        except KeyError:  # it was not there, or another thread has just made room
+            return None
 
     def put(self, key: K, value: V) -> None:
         """Remember ``value``; forget the entry unused for longest when there are too many."""
+        self._entries.pop(key, None)
         self._entries[key] = value
-        self._entries.move_to_end(key)
         if len(self._entries) > self._entries_max:
             self._entries.popitem(last=False)
-
-    def forget(self, key: K) -> None:
-        """Remove ``key`` if it is there."""
-        self._entries.pop(key, None)

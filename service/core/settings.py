@@ -100,7 +100,7 @@ class Settings:
     redis_url: str | None = setting(
         None,
         optional(read.redis_url),
-        "A Redis server, which makes jobs start sooner and lets several web processes share rooms.",
+        "A Redis server, which starts jobs sooner and wakes those who wait in other processes sooner.",
         secret=True,
     )
     database_pool_size: int = setting(

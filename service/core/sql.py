@@ -6,7 +6,7 @@ SQLAlchemy Core. Two notations spare a second text where the databases differ on
 
 * ``NOW_MS()`` is the database's clock in milliseconds since 1970: leases are judged by one clock.
 * ``IN_LIST(column, :name)`` compares with a JSON array on SQLite and with an array on Postgres;
-  pass the value through ``Hot.list_of``.
+  pass the value through ``list_of``.
 """
 
 import re

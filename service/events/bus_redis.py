@@ -39,7 +39,7 @@ class RedisLine:
 
 
 def open_redis(url: str) -> RemoteBus:
-    """The bus on ``redis://``, ``rediss://``, ``unix://`` or ``redis+socket://``."""
+    """The bus on ``redis://``, ``rediss://`` or ``unix://``."""
     return RemoteBus("the bus on Redis", partial(_line, url), rest_seconds=REST_SECONDS)
 
 

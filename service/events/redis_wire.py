@@ -62,7 +62,7 @@ class Wire:
 
 
 def open_wire(url: str) -> Wire:
-    """A wire to ``redis://``, ``rediss://`` (TLS), ``unix://`` or ``redis+socket://``, logged in.
+    """A wire to ``redis://``, ``rediss://`` (TLS) or ``unix://``, logged in.
 
     ``ssl_cert_reqs=none`` and ``ssl_ca_certs=path`` in the query are understood as redis-py does.
     """
@@ -82,7 +82,7 @@ def _packed(command: Command) -> bytes:
 
 
 def _connected(parts: SplitResult) -> socket.socket:
-    if parts.scheme in ("unix", "redis+socket"):
+    if parts.scheme == "unix":
         return _connected_locally(unquote(parts.path))
     address = (parts.hostname or "localhost", parts.port or 6379)
     connected = socket.create_connection(address, ANSWER_SECONDS_MAX)

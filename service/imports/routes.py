@@ -21,8 +21,6 @@ from service.jobs.routes import accepted
 from service.jobs.schemas import JOB_EXAMPLE, JobOut
 from service.spaces.errors import CollectionNotFound
 
-MEDIA_TYPES = ("text/csv", "application/octet-stream")
-
 blueprint = Blueprint(
     "imports",
     __name__,
@@ -39,7 +37,7 @@ _query = ImportQuery()
     query=_query,
     body={"type": "string", "format": "binary"},
     example="iata,name\n00M,Thigpen\n00R,Livingston Municipal\n",
-    media_types=MEDIA_TYPES,
+    media_types=READERS["csv"].media_types,
 )
 @answers(202, JobOut(), example=JOB_EXAMPLE, headers=("ETag", "Location", "Retry-After"))
 @fails(SpaceNotFound, CollectionNotFound, InvalidImport, UnreadableFile, UnfitFile)

@@ -6,7 +6,6 @@ import orjson
 from sqlalchemy import Connection
 
 from service.auth.principal import Principal
-from service.core.sql import Hot
 from service.jobs.job import Json
 from service.spaces.access import Access, AccessBook, Configuration
 from service.spaces.books import CollectionBook
@@ -15,15 +14,18 @@ from service.spaces.collections import Collection
 ACTION = "imports.create"
 SCOPE = "records:write"
 
-_SCHEMA = Hot("SELECT schema FROM collections WHERE space = :space AND name = :name")
-
 
 class Rules(NamedTuple):
-    """``schema`` is None where any object will do. They hold while ``access`` does."""
+    """They hold while ``access`` does."""
 
     access: Access
     collection: Collection
-    schema: Json | None
+
+    @property
+    def schema(self) -> Json | None:
+        """The collection's JSON Schema; None where any object will do."""
+        text = self.collection.schema
+        return None if text is None else orjson.loads(text)
 
 
 class RuleBook:
@@ -39,9 +41,7 @@ class RuleBook:
         """The rules at ``now``. Raises SpaceNotFound, Forbidden, CollectionNotFound."""
         access = self._access.allowed(connection, now, principal, ACTION)
         found = self._collections.collection(connection, now, collection)
-        row = _SCHEMA.row(connection, space=now.space, name=collection)
-        schema = orjson.loads(row[0]) if row and row[0] else None
-        return Rules(access, found, schema)
+        return Rules(access, found)
 
 
 def speaking_for(user_id: str, job_id: str) -> Principal:

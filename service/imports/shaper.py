@@ -37,7 +37,8 @@ class Shaper:
         self._id_of = id_of
         self._bytes_max = bytes_max
         self._realm_of = _realm_of(options, layout)
-        self._cells = Cells(layout.columns, rules.schema, _hidden(options, rules.schema))
+        schema = rules.schema
+        self._cells = Cells(layout.columns, schema, _hidden(options, schema))
 
     def shape(self, row: Row) -> ImportRow | BadRow:
         """The record that ``row`` makes, or why it makes none."""

@@ -35,7 +35,7 @@ class RowErrorsHidden(Forbidden):
 
 
 class ArtifactGone(Gone):
-    """The file has expired, or was never whole. Upload it again, or repeat the job that made it."""
+    """The file has expired, or was never whole. Upload it again, which makes a new job."""
 
     code = "artifact_gone"
     title = "File gone"

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from service.changes.log import OpenLog
 from service.core.sql import Hot
 from service.records import store
+from service.records.effect import Move, Stamp, effect_of
 from service.records.record import Record
 from service.spaces.access import Access
 
@@ -109,7 +110,7 @@ class BulkWrite:
         self._log = open_log
         self._target = target
         self._numbers: dict[store.Key, int] = {}
-        self._moves: list[store.Move] = []
+        self._moves: list[Move] = []
         self.outcome = Outcome()
         for row in rows:
             self._decide(row)
@@ -144,41 +145,18 @@ class BulkWrite:
         return None
 
     def _accept(self, row: ImportRow, current: Record | None) -> None:
-        record = self._next(row, current)
-        moved = current is not None and current.realm != row.realm
-        self._log.append(
-            "move" if moved else "record",
-            "create" if _is_born(current) else "update",
-            row.id,
-            version=record.version,
-            actor=record.updated_by,
-            collection=record.collection,
-            before=current.data if current else None,
-        )
-        if current is not None and moved:
-            self._moves.append((record.seq, record.collection, record.id, current.realm))
-        self._known[record.key] = record
-        self._numbers[record.key] = row.number
-        if _is_born(current):
+        stamp = Stamp(self._log.head + 1, self._log.at, self._target.access.user_id)
+        key = self._target.collection, row.id
+        effect = effect_of(current, key, row.realm, row.data, stamp)
+        effect.append(self._log)
+        if effect.move:
+            self._moves.append(effect.move)
+        self._known[key] = effect.after
+        self._numbers[key] = row.number
+        if effect.op == "create":
             self.outcome.created += 1
         else:
             self.outcome.updated += 1
-
-    def _next(self, row: ImportRow, current: Record | None) -> Record:
-        actor, at = self._target.access.user_id, self._log.at
-        return Record(
-            collection=self._target.collection,
-            id=row.id,
-            realm=row.realm,
-            version=current.version + 1 if current else 1,
-            seq=self._log.head + 1,
-            deleted=False,
-            created_at=current.created_at if current and not current.deleted else at,
-            created_by=current.created_by if current and not current.deleted else actor,
-            updated_at=at,
-            updated_by=actor,
-            data=row.data,
-        )
 
     def _insert_staged(self, connection: Connection, newest: Sequence[Record]) -> None:
         _INSERT_STAGED.run(
@@ -195,7 +173,3 @@ class BulkWrite:
             created_at=[record.created_at for record in newest],
             created_by=[record.created_by for record in newest],
         )
-
-
-def _is_born(current: Record | None) -> bool:
-    return current is None or current.deleted

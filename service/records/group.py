@@ -9,7 +9,6 @@ from collections import ChainMap
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
 
 import orjson
 from sqlalchemy import Connection
@@ -19,19 +18,13 @@ from service.core import clock
 from service.core.errors import FieldError
 from service.records import history, store
 from service.records.decide import Accepted, Base, decide
+from service.records.effect import Effect, Stamp, effect_of
 from service.records.mutation import Mutation, Result, Status, rejected
 from service.records.push import Outcome, Push
 from service.records.record import Record
 from service.records.stage import Stage
 from service.records.store import Answer, ResultKey
 from service.spaces.access import Access
-
-
-class Effect(NamedTuple):
-    """A record before and after one accepted mutation."""
-
-    before: Record | None
-    after: Record
 
 
 class Draft:
@@ -47,25 +40,13 @@ class Draft:
     def accept(self, mutation: Mutation, accepted: Accepted, actor: str) -> Result:
         """Note the record's next state."""
         before = self.records.get(mutation.key)
-        born = before is None or before.deleted
-        after = Record(
-            collection=mutation.collection,
-            id=mutation.id,
-            realm=accepted.realm,
-            version=before.version + 1 if before else 1,
-            seq=self.log.head + len(self.effects) + 1,
-            deleted=accepted.data is None,
-            created_at=before.created_at if before and not born else self.log.at,
-            created_by=before.created_by if before and not born else actor,
-            updated_at=self.log.at,
-            updated_by=actor,
-            data=accepted.data,
-        )
-        self.records[mutation.key] = after
+        stamp = Stamp(self.log.head + len(self.effects) + 1, self.log.at, actor)
+        effect = effect_of(before, mutation.key, accepted.realm, accepted.data, stamp)
+        self.records[mutation.key] = effect.after
         if before is not None:
             self.replaced[*before.key, before.version] = before
-        self.effects.append(Effect(before, after))
-        return Result(accepted.status, record=after)
+        self.effects.append(effect)
+        return Result(accepted.status, record=effect.after)
 
 
 class Group:
@@ -100,7 +81,8 @@ class Group:
         """Write records, moves and answers. The log writes its own rows."""
         newest = {effect.after.key: effect.after for effect in self._effects}
         store.upsert(self._connection, self._log.space, newest.values())
-        store.mark_moves(self._connection, self._log.space, filter(None, map(_move, self._effects)))
+        moves = [effect.move for effect in self._effects if effect.move]
+        store.mark_moves(self._connection, self._log.space, moves)
         store.remember(self._connection, self._log.space, self._new_answers, clock.now_ms())
 
     def _answer(
@@ -145,40 +127,12 @@ class Group:
 
     def _keep(self, draft: Draft) -> None:
         for effect in draft.effects:
-            _append(self._log, effect)
+            effect.append(self._log)
         self._effects += draft.effects
         self.records.update(draft.records.maps[0])
         self.answers.update(draft.answers.maps[0])
         self.replaced.update(draft.replaced.maps[0])
         self._new_answers.update(draft.answers.maps[0])
-
-
-def _append(log: OpenLog, effect: Effect) -> None:
-    before, after = effect
-    seq = log.append(
-        "record" if _move(effect) is None else "move",
-        _op(effect),
-        after.id,
-        version=after.version,
-        actor=after.updated_by,
-        collection=after.collection,
-        before=before.data if before else None,
-    )
-    assert seq == after.seq, "a draft's numbers are those of the log"  # noqa: S101 - an invariant
-
-
-def _op(effect: Effect) -> str:
-    if effect.after.deleted:
-        return "delete"
-    return "create" if effect.before is None or effect.before.deleted else "update"
-
-
-def _move(effect: Effect) -> tuple[int, str, str, str] | None:
-    """``(seq, collection, id, from_realm)`` if the record changed its realm."""
-    before, after = effect
-    if before is None or before.realm == after.realm:
-        return None
-    return after.seq, after.collection, after.id, before.realm
 
 
 def _again(mutation: Mutation, known: Answer, current: Record | None, stage: Stage) -> Result:

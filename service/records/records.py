@@ -111,7 +111,7 @@ class Records:
         if record is None or not access.sees(record.realm):
             raise RecordNotFound
         history.erase(connection, log.space, *key)
-        resource = f"{log.space}/{record.collection}/{record.id}"
+        resource = f"spaces/{log.space}/collections/{record.collection}/records/{record.id}"
         audit(connection, principal, ERASE, resource, space=log.space)
 
     def _visible(

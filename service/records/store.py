@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from service.core.bulk import Bulk
 from service.core.sql import Hot, list_of
+from service.records.effect import Move
 from service.records.record import Record
 from service.records.tables import markers, mutation_results, records
 from service.spaces.access import Access
@@ -16,8 +17,6 @@ ResultKey = tuple[str, str, str]
 """(user_id, client_id, mutation_id)"""
 Answer = tuple[str, str]
 """(fingerprint of the mutation, JSON text of its first result)"""
-Move = tuple[int, str, str, str]
-"""(seq, collection, id, from_realm)"""
 
 _OF = ", ".join(f"r.{name}" for name in Record._fields)
 

@@ -85,7 +85,8 @@ class Worker(GeventPyWSGIWorker):
         return server
 
     def _drain(self, servers: Iterable[Server]) -> None:
-        deadline = time.monotonic() + self.cfg.graceful_timeout - DRAIN_MARGIN_SECONDS
+        patience_seconds = self.cfg.graceful_timeout - DRAIN_MARGIN_SECONDS
+        deadline = time.monotonic() + patience_seconds
         for server in servers:
             server.close()
             server.hurry()
@@ -93,7 +94,8 @@ class Worker(GeventPyWSGIWorker):
             self._look_after(servers)
         unfinished = sum(len(server.connections) for server in servers)
         if unfinished:
-            self.log.warning("%d connections were cut off after %s s", unfinished, deadline)
+            said = "%d connections were cut off after %s s"
+            self.log.warning(said, unfinished, patience_seconds)
 
     def _look_after(self, servers: Iterable[Server]) -> None:
         self.notify()

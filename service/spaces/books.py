@@ -58,6 +58,7 @@ class CollectionBook:
             raise CollectionNotFound
         return Collection(
             name=row[0],
+            schema=row[1],
             validator=None if row[1] is None else self._validator(row[1]),
             indexes=index.load(row[2]),
             on_conflict=row[3],

@@ -13,9 +13,10 @@ ON_CONFLICT: Final[tuple[OnConflict, ...]] = get_args(OnConflict)
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """``validator`` is None where any object will do. ``seq`` is that of its newest declaration."""
+    """``schema`` (JSON text) and ``validator`` are None where any object will do."""
 
     name: str
+    schema: str | None
     validator: Validator | None
     indexes: tuple[Index, ...]
     on_conflict: OnConflict

@@ -51,6 +51,11 @@ class Reader(NamedTuple):
         wanted = sorted(self.collections)
         return scan.rows(self.connection, self.access, stretch, realm=realm, collections=wanted)
 
+    def events(self, after: int, upto: int) -> list[Event]:
+        """The caller's membership events of the same stretch."""
+        access = self.access
+        return scan.events(self.connection, access.space, access.user_id, after, upto)
+
 
 def backfill(page: Page, cursor: Cursor, reader: Reader) -> Cursor:
     """Add live rows of the first backfill to ``page``; the cursor after them."""
@@ -78,11 +83,11 @@ def extend(page: Page, cursor: Cursor, head: int, reader: Reader) -> Cursor:
     stretch = Stretch(cursor.c, head, page.appetite)
     rows = reader.rows(stretch)
     markers = scan.markers(reader.connection, reader.access, stretch)
-    events = scan.events(reader.connection, reader.access.space, reader.access.user_id, stretch)
+    events = reader.events(cursor.c, head)
     complete_to = min(
         stretch.end([row[_SEQ] for row in rows]),
         stretch.end([marker.seq for marker in markers]),
-        stretch.end_of_shared([event.seq for event in events]),
+        stretch.end_of_events([event.seq for event in events]),
     )
     return _Walk(page, cursor, reader).go(rows, [*markers, *events], complete_to)
 

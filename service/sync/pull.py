@@ -18,7 +18,6 @@ from service.sync import scan
 from service.sync.cursor import Cursor, Cursors, filter_id_of, start
 from service.sync.delta import Reader, backfill, extend
 from service.sync.page import Page, document, leave_realm
-from service.sync.scan import Stretch
 
 PULL = "changes.read"
 ITEMS_MAX = 1000
@@ -117,8 +116,8 @@ class Puller:
         if wish.cursor is None:
             raise SpaceNotFound
         cursor = self._cursors.loads(wish.cursor, position.space, principal.user_id)
-        stretch = Stretch(cursor.c, position.head, scan.EVENTS_MAX)
-        events = scan.events(connection, position.space, principal.user_id, stretch)
+        who = position.space, principal.user_id
+        events = scan.events(connection, *who, cursor.c, position.head)
         if cursor.epoch != position.epoch or not events:
             raise SpaceNotFound
         gone = replace(cursor, c=position.head, backfills=())

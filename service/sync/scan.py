@@ -55,18 +55,18 @@ class Event(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """``after < seq <= upto`` of a space, at most ``rows_max`` entries of each kind."""
+    """``after < seq <= upto`` of a space, at most ``rows_max`` rows and as many markers."""
 
     after: int
     upto: int
     rows_max: int
 
     def end(self, seqs: Sequence[int]) -> int:
-        """Up to which seq a scan that found ``seqs`` is complete."""
+        """Up to which seq a scan of rows or markers that found ``seqs`` is complete."""
         return seqs[-1] if len(seqs) >= self.rows_max else self.upto
 
-    def end_of_shared(self, seqs: Sequence[int]) -> int:
-        """The same where several entries share a seq: the last one may not be whole."""
+    def end_of_events(self, seqs: Sequence[int]) -> int:
+        """The same of events, where several share a seq: the last one may not be whole."""
         return seqs[-1] - 1 if len(seqs) >= EVENTS_MAX else self.upto
 
 
@@ -108,10 +108,12 @@ def markers(connection: Connection, access: Access, stretch: Stretch) -> list[Ma
     return [_marker(row) for row in found]
 
 
-def events(connection: Connection, space: str, user_id: str, stretch: Stretch) -> list[Event]:
-    """The caller's membership events in the order of seq."""
-    bounded = stretch._replace(rows_max=EVENTS_MAX)
-    found = _EVENTS.rows(connection, space=space, user_id=user_id, **bounded._asdict())
+def events(
+    connection: Connection, space: str, user_id: str, after: int, upto: int
+) -> list[Event]:
+    """The caller's membership events with ``after < seq <= upto``, in order; EVENTS_MAX at most."""
+    params = {"after": after, "upto": upto, "rows_max": EVENTS_MAX}
+    found = _EVENTS.rows(connection, space=space, user_id=user_id, **params)
     return [Event(*row) for row in found]
 
 

@@ -4,10 +4,9 @@ import marshmallow as ma
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from service.core import names
+from service.core.signed import TOKEN_CHARACTERS_MAX
 from service.http.fields import Boolean, Integer, QueryInteger, Schema, String
 from service.records.schemas import DATA_EXAMPLE, RECORD_EXAMPLE, RecordOut
-
-CURSOR_CHARS_MAX = 4000
 
 MUTATION_EXAMPLE = {
     "mutation_id": "m-1",
@@ -37,7 +36,7 @@ class ChangesQuery(Schema):
     """Where to go on, and how much."""
 
     cursor = String(
-        validate=Length(1, CURSOR_CHARS_MAX),
+        validate=Length(1, TOKEN_CHARACTERS_MAX),
         metadata={"description": "From the last answer. Without it: from the beginning."},
     )
     limit = QueryInteger(

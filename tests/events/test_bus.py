@@ -206,7 +206,7 @@ class TestBetweenProcesses:
         ("postgresql+psycopg://u:p@host/db", None, "RemoteBus"),
         ("sqlite:///data/syncline.db", "redis://host", "RemoteBus"),
         ("sqlite:///data/syncline.db", "rediss://host", "RemoteBus"),
-        ("sqlite:///data/syncline.db", "redis+socket:///run/redis", "RemoteBus"),
+        ("sqlite:///data/syncline.db", "unix:///run/redis", "RemoteBus"),
         ("memory:", None, "MemoryBus"),
     ],
 )

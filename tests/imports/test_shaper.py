@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import orjson
+
 from service.imports.options import Options
 from service.imports.record_ids import keyed
 from service.imports.row import Layout, Place, Row
@@ -19,11 +21,12 @@ SCHEMA = {"properties": {"lat": {"type": "number", "minimum": -90}}}
 
 def shaper(schema: dict[str, Any] | None = None, *, realms: str = "shared", **said: Any) -> Shaper:
     schema = SCHEMA if schema is None else schema
-    collection = Collection("places", compile_schema(schema), (), "reject", 90, 1, 1)
+    text, compiled = orjson.dumps(schema).decode(), compile_schema(schema)
+    collection = Collection("places", text, compiled, (), "reject", 90, 1, 1)
     access = Access("main", "usr", "editor", frozenset(realms.split()), 1, "epoch")
     options = Options("places", key=("id",), **said)
     layout = Layout(COLUMNS, 0, {})
-    return Shaper(options, layout, Rules(access, collection, schema), keyed(("id",)), 60)
+    return Shaper(options, layout, Rules(access, collection), keyed(("id",)), 60)
 
 
 def row(*cells: str, fault: Fault | None = None) -> Row:
