@@ -33,7 +33,7 @@ class Alone(Lane[Push, Outcome]):
 def ungrouped(backbone: Backbone) -> Backbone:
     """``backbone`` with grouping taken out of its writer."""
     writer = backbone.writer
-    alone = Alone(writer._commit)  # noqa: SLF001 - a bench may look inside
+    alone = Alone(writer._commit, lambda _: 1)  # noqa: SLF001 - a bench may look inside
     writer._lane = lambda _space: alone  # type: ignore[method-assign,assignment]  # noqa: SLF001
     return backbone
 

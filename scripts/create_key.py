@@ -16,8 +16,6 @@ from service.backbone import Backbone, open_backbone
 from service.core import clock
 from service.core.errors import ServiceError
 
-DAY_MS = 86_400_000
-
 
 def main(arguments: list[str]) -> None:
     """Make the key and print it, or end with the reason."""
@@ -44,7 +42,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 def create(backbone: Backbone, options: argparse.Namespace) -> tuple[str, str]:
     """The id and the text of the new key. Raises UserNotFound, TooManyKeys."""
     user = backbone.users.find(options.user)
-    expires_at_ms = options.days and clock.now_ms() + options.days * DAY_MS
+    expires_at_ms = options.days and clock.now_ms() + options.days * clock.DAY_MS
     new = NewKey(options.name, tuple(options.scope or [EVERY_SCOPE]), user.id, expires_at_ms)
     shell = Principal(user.id, "shell", frozenset({EVERY_SCOPE}), "admin")
     api_key, text = backbone.keys.create(shell, new)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from service.audit.store import record as audit
+from service.audit.store import audit
 from service.auth.bootstrap import Bootstrap
 from service.auth.keys import Keys
 from service.auth.last_used import LastUsed

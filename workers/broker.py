@@ -9,12 +9,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from celery import Celery
+from kombu import Connection, Queue
+from kombu.exceptions import ChannelError
 
 from service.core.settings import Settings
+from workers.tasks import RUN_JOB
 
 QUEUE: Final = "jobs"
 FOLDER: Final = "broker"
 POLL_SECONDS: Final = 0.1
+QUEUED_MESSAGES_MAX: Final = 32
+HANG_UP_SECONDS_MAX: Final = 1.0
 CHILD_KILOBYTES_MAX: Final = 400_000
 CHILD_TASKS_MAX: Final = 1_000
 CHILD_START_SECONDS_MAX: Final = 30.0
@@ -52,6 +57,40 @@ _REDIS_OPTIONS: Final[dict[str, Any]] = {
     "interval_step": 0.1,
     "interval_max": 0.3,
 }
+
+
+class Broker:
+    """The broker, as far as a dispatcher has to do with it."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+        self._connection: Connection | None = None
+
+    def room(self) -> int:
+        """How many more messages may be put into its queue."""
+        try:
+            queue = Queue(QUEUE, channel=self._open().default_channel)
+            declared: Any = queue.queue_declare(passive=True)
+        except ChannelError:  # to Redis an empty queue does not exist
+            return QUEUED_MESSAGES_MAX
+        return max(0, QUEUED_MESSAGES_MAX - int(declared.message_count))
+
+    def publish(self, job_id: str) -> None:
+        """Put the job's id into the queue."""
+        self._app.send_task(
+            RUN_JOB, args=(job_id,), queue=QUEUE, retry=False, connection=self._open()
+        )
+
+    def drop(self) -> None:
+        """Forget the connection: it is broken."""
+        if self._connection is not None:
+            self._connection.collect(socket_timeout=HANG_UP_SECONDS_MAX)
+        self._connection = None
+
+    def _open(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._app.connection_for_write()
+        return self._connection
 
 
 def make_celery(settings: Settings) -> Celery:

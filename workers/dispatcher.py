@@ -12,59 +12,21 @@ import signal
 import threading
 import time
 from types import FrameType
-from typing import Any, Final
+from typing import Final
 
-from celery import Celery
-from kombu import Connection, Queue
-from kombu.exceptions import ChannelError, OperationalError
+from kombu.exceptions import OperationalError
 
 from service.backbone import Backbone, open_backbone
 from service.core import log
 from service.core.errors import Unavailable
 from service.core.settings import load_settings
 from service.jobs.lease import JOBS_TOPIC
-from workers.broker import QUEUE, make_celery
-from workers.tasks import RUN_JOB
+from workers.broker import Broker, make_celery
 from workers.upkeep import Caretaker
 
 LOOK_SECONDS: Final = 1.0
-QUEUED_MESSAGES_MAX: Final = 32
 
 _logger = logging.getLogger(__name__)
-
-
-class Broker:
-    """The broker, as far as a dispatcher has to do with it."""
-
-    def __init__(self, app: Celery) -> None:
-        self._app = app
-        self._connection: Connection | None = None
-
-    def room(self) -> int:
-        """How many more messages may be put into its queue."""
-        try:
-            queue = Queue(QUEUE, channel=self._open().default_channel)
-            declared: Any = queue.queue_declare(passive=True)
-        except ChannelError:  # to Redis an empty queue does not exist
-            return QUEUED_MESSAGES_MAX
-        return max(0, QUEUED_MESSAGES_MAX - int(declared.message_count))
-
-    def publish(self, job_id: str) -> None:
-        """Put the job's id into the queue."""
-        self._app.send_task(
-            RUN_JOB, args=(job_id,), queue=QUEUE, retry=False, connection=self._open()
-        )
-
-    def drop(self) -> None:
-        """Forget the connection: it is broken."""
-        if self._connection is not None:
-            self._connection.collect(socket_timeout=LOOK_SECONDS)
-        self._connection = None
-
-    def _open(self) -> Connection:
-        if self._connection is None:
-            self._connection = self._app.connection_for_write()
-        return self._connection
 
 
 class Dispatcher:

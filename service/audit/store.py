@@ -26,15 +26,15 @@ class Actor(Protocol):
         ...
 
 
-def record(
+def audit(
     connection: Connection, actor: Actor, action: str, resource: str, space: str | None = None
 ) -> None:
     """Write one event in the open transaction.
 
-    ``action`` says what was done: by its name in the policy's table, or by one of its own where
-    the table's is too wide (``keys.create``, ``bootstrap``). ``resource`` is the path of what it was
-    done to below ``/v1`` (``api-keys/key_…``, ``spaces/main/members/usr_…``). The request id is that
-    of the log.
+    ``action`` says what was done: by the name in the policy's table, or by one of its own where
+    that is too wide (``keys.create``, ``bootstrap``). ``resource`` is the path of what it was done
+    to, below ``/v1`` (``api-keys/key_…``, ``spaces/main/members/usr_…``). The request id is that of
+    the log.
     """
     event = (
         new_id("aud"),

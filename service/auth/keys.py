@@ -57,6 +57,8 @@ class Keys:
         """Those of ``user_id``, or all that one may see, from behind the id ``after``."""
         policy.decide(principal, "keys.read")
         with self._db.reading() as connection:
+            if user_id not in (None, principal.user_id) and not principal.is_admin:
+                return []
             return store.list_keys(connection, _visible(principal, user_id), after, limit)
 
     def get(self, principal: Principal, key_id: str) -> ApiKey:

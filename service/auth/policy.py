@@ -21,7 +21,7 @@ ROLES: Final[tuple[Role, ...]] = ("viewer", "editor", "admin", "owner")
 EVERY_SCOPE: Final = "admin"
 SCOPES: Final = {
     "records:read": "Read records and their revisions.",
-    "records:write": "Create, change and delete records, push changes, import files.",
+    "records:write": "Create, change and delete records, push changes, import files. Reads too.",
     "changes:read": "Pull the changes of a space.",
     "spaces:read": "Read spaces, members and collections.",
     "spaces:manage": "Create spaces; change those whose role allows it.",
@@ -100,9 +100,15 @@ def outranks(role: str | None, required: Role) -> bool:
 
 def require_scopes(principal: Principal, scopes: Iterable[str]) -> None:
     """Raises InsufficientScope with those of ``scopes`` that the credential lacks."""
-    missing = [scope for scope in scopes if not {scope, EVERY_SCOPE} & principal.scopes]
+    missing = [scope for scope in scopes if not _givers(scope) & principal.scopes]
     if missing:
         raise InsufficientScope(required=" ".join(missing))
+
+
+def _givers(scope: str) -> set[str]:
+    """The scopes that give what ``scope`` does. A write that fails answers what is there."""
+    also = {"records:write"} if scope == "records:read" else set()
+    return {scope, EVERY_SCOPE} | also
 
 
 def _rule(action: str) -> Rule:

@@ -1,7 +1,7 @@
 """The documented forms of users and keys."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import marshmallow as ma
@@ -52,8 +52,9 @@ class Moment(String):
         if not _RFC_3339.fullmatch(text):
             raise ma.ValidationError(_MOMENT_FORM)
         try:
-            return int(datetime.fromisoformat(text.upper()).timestamp() * 1000)
-        except ValueError as error:
+            moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
+            return int(moment.timestamp() * 1000)
+        except (ValueError, OverflowError) as error:
             raise ma.ValidationError(_MOMENT_FORM) from error
 
 

@@ -25,8 +25,8 @@ from service.events.bus import Bus
 T = TypeVar("T")
 
 _LOCK = Hot(
-    "SELECT head, floor, epoch, config_seq FROM spaces WHERE id = :space",
-    postgresql="SELECT head, floor, epoch, config_seq FROM spaces WHERE id = :space FOR UPDATE",
+    "SELECT head, epoch, config_seq FROM spaces WHERE id = :space",
+    postgresql="SELECT head, epoch, config_seq FROM spaces WHERE id = :space FOR UPDATE",
 )
 _SET_HEAD = Hot(
     "UPDATE spaces SET head = :head, config_seq = :config_seq, updated_at = :at WHERE id = :space"
@@ -43,33 +43,27 @@ class OpenLog:
         "at",
         "config_seq",
         "epoch",
-        "floor",
         "head",
         "space",
     )
 
-    def __init__(self, space: str, row: tuple[int, int, str, int]) -> None:
+    def __init__(self, space: str, row: tuple[int, str, int]) -> None:
         self.space = space
-        self.head, self.floor, self.epoch, self.config_seq = row
+        self.head, self.epoch, self.config_seq = row
         self.at = clock.timestamp()
         self._started_at_head = self.head
         self._pending: list[tuple[object, ...]] = []
-
-    def next_seq(self) -> int:
-        """The number of the change that is being decided."""
-        self.head += 1
-        return self.head
 
     def append(
         self, kind: str, op: str, id_: str, *, version: int, actor: str, **about: str | None
     ) -> int:
         """Append one change; its seq. ``about``: ``collection``, and ``before`` (JSON text)."""
-        seq = self.next_seq()
+        self.head += 1
         collection, before = about.get("collection"), about.get("before")
         self._pending.append(
-            (self.space, seq, kind, collection, id_, version, op, actor, self.at, before)
+            (self.space, self.head, kind, collection, id_, version, op, actor, self.at, before)
         )
-        return seq
+        return self.head
 
     def configured(self) -> None:
         """The newest change is one of members or collections: what was cached is stale."""
@@ -83,6 +77,11 @@ class OpenLog:
         _SET_HEAD.run(
             connection, space=self.space, head=self.head, config_seq=self.config_seq, at=self.at
         )
+
+
+def topic_of(space: str) -> str:
+    """What the bus calls news of the space."""
+    return f"space:{space}"
 
 
 def _nothing(_connection: Connection) -> None:
@@ -121,7 +120,7 @@ class Log:
 
         outcomes = self._db.write(transaction)
         for space, (_, head) in outcomes.items():
-            self._bus.publish(f"space:{space}", str(head))
+            self._bus.publish(topic_of(space), str(head))
         return {space: result for space, (result, _) in outcomes.items()}
 
 

@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime
 from functools import lru_cache
 
+DAY_MS = 86_400_000
 EXAMPLE = "2026-11-22T13:57:50.123Z"
 """A timestamp for documentation."""
 

@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from service.core.driver_errors import Busy
-from service.core.leases import Lease, Shelf
+from service.core.loans import Loan, Shelf
 from service.core.offload import offload
 
 T = TypeVar("T")
@@ -49,17 +49,17 @@ class Database:
         self._walkers = Shelf(walkers) if walkers is not readers else self._readers
         self._lane = threading.Lock()
 
-    def reading(self) -> Lease:
+    def reading(self) -> Loan:
         """A connection on which every statement sees the newest commit."""
-        return self._readers.lease()
+        return self._readers.lend()
 
-    def walking(self) -> Lease:
+    def walking(self) -> Loan:
         """Like ``reading``, for statements that go along an index and stop early.
 
         Postgres keeps no statistics of partial indexes on expressions. It would now and then take a
         whole collection for a handful of rows and sort it; on these connections it does not.
         """
-        return self._walkers.lease()
+        return self._walkers.lend()
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -76,7 +76,7 @@ class Database:
         """
         if self.dialect == "sqlite":
             return self._write_sqlite(body)
-        with self._writers.lease() as connection:
+        with self._writers.lend() as connection:
             return _run(connection, "BEGIN", body)
 
     def dispose(self) -> None:
@@ -88,7 +88,7 @@ class Database:
         if not self._lane.acquire(timeout=LOCK_WAIT_SECONDS):
             raise Busy(retry_after_seconds=1)
         try:
-            with self._writers.lease() as connection:
+            with self._writers.lend() as connection:
                 return offload(partial(_run, connection, "BEGIN IMMEDIATE", body))
         finally:
             self._lane.release()

@@ -1,9 +1,9 @@
 """The errors of the service: few, coded, and ignorant of how they travel.
 
 A family says what kind of failure it is; each transport maps families once (HTTP does in
-``service.http.errors``). A concrete error is a subclass with a ``code`` of its own, written beside the rule
-that raises it. Its docstring is both the default message and the first line of its page in the
-docs, so an error cannot exist undocumented.
+``service.http.errors``). A concrete error is a subclass with a ``code`` of its own, written beside
+the rule that raises it. Its docstring is both the default message and the first line of its page
+in the docs, so an error cannot exist undocumented.
 """
 
 from collections.abc import Iterator, Sequence
@@ -104,13 +104,6 @@ class MethodNotAllowed(ServiceError):
     title = "Method not allowed"
 
 
-class NotAcceptable(ServiceError):
-    """No representation of this resource fits the ``Accept`` header. Ask for JSON."""
-
-    code = "not_acceptable"
-    title = "Not acceptable"
-
-
 class Conflict(ServiceError):
     """The present state does not allow this. Read it again, decide, and send a new request."""
 
@@ -169,13 +162,6 @@ class PreconditionRequired(ServiceError):
 
     code = "precondition_required"
     title = "Precondition required"
-
-
-class TooMany(ServiceError):
-    """You have asked too often. Wait as long as ``Retry-After`` says."""
-
-    code = "rate_limited"
-    title = "Too many requests"
 
 
 class Unavailable(ServiceError):

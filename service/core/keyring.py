@@ -1,12 +1,10 @@
 """One secret, many keys: what ``SECRET_KEY`` is good for.
 
 Each use (cursors of changes, of lists …) has a key of its own, so that nothing made for one use
-is good for another. Each key has an id, for what has to say by which one it was made. While
-``SECRET_KEY_PREVIOUS`` is set, what the key before made is still good.
+is good for another. While ``SECRET_KEY_PREVIOUS`` is set, what the key before made is still good.
 """
 
 import hmac
-from hashlib import sha256
 from threading import Lock
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -14,9 +12,6 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
 TAG_BYTES = 16
-ID_CHARACTERS = 8
-
-_ID_USE = "key id"
 
 
 class Keyring:
@@ -24,25 +19,18 @@ class Keyring:
 
     def __init__(self, current: str, previous: str | None = None) -> None:
         self._secrets = [secret.encode() for secret in (current, previous) if secret]
-        self._known: dict[str, dict[str, bytes]] = {}
+        self._known: dict[str, tuple[bytes, ...]] = {}
         self._mutex = Lock()
-        self.ids = tuple(_id(secret) for secret in self._secrets)
-
-    @property
-    def current_id(self) -> str:
-        """The id of the key that new things are made with: 8 hexadecimal digits."""
-        return self.ids[0]
 
     def derive(self, use: str) -> bytes:
         """The 32 bytes of the current key for ``use``."""
-        return self.keys(use)[self.current_id]
+        return self.keys(use)[0]
 
-    def keys(self, use: str) -> dict[str, bytes]:
-        """The key for ``use`` under each id, the current one first."""
+    def keys(self, use: str) -> tuple[bytes, ...]:
+        """The keys for ``use``, the current one first."""
         with self._mutex:
             if use not in self._known:
-                derived = [_derive(secret, use) for secret in self._secrets]
-                self._known[use] = dict(zip(self.ids, derived, strict=True))
+                self._known[use] = tuple(_derive(secret, use) for secret in self._secrets)
             return self._known[use]
 
     def sign(self, use: str, payload: bytes) -> bytes:
@@ -51,9 +39,7 @@ class Keyring:
 
     def verify(self, use: str, payload: bytes, signature: bytes) -> bool:
         """Whether the current or the previous key signed ``payload``, found in constant time."""
-        matches = [
-            hmac.compare_digest(_tag(key, payload), signature) for key in self.keys(use).values()
-        ]
+        matches = [hmac.compare_digest(_tag(key, payload), signature) for key in self.keys(use)]
         return any(matches)
 
 
@@ -63,7 +49,3 @@ def _tag(key: bytes, payload: bytes) -> bytes:
 
 def _derive(secret: bytes, use: str) -> bytes:
     return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"syncline {use}".encode()).derive(secret)
-
-
-def _id(secret: bytes) -> str:
-    return sha256(_derive(secret, _ID_USE)).hexdigest()[:ID_CHARACTERS]

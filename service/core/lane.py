@@ -23,9 +23,7 @@ WAITING_ITEMS_MAX = 4096
 class Lane(Generic[Item, Result]):
     """Items come one by one from many callers and are committed in groups, in their order."""
 
-    def __init__(
-        self, commit: Commit[Item, Result], weigh: Callable[[Item], int] = lambda _: 1
-    ) -> None:
+    def __init__(self, commit: Commit[Item, Result], weigh: Callable[[Item], int]) -> None:
         """``commit(items)`` answers one result, or one exception to raise, for each item.
 
         A group is closed when its items together weigh GROUP_WEIGHT_MAX.

@@ -24,8 +24,9 @@ _SECRET_NAMES = frozenset(
     {"authorization", "cookie", "password", "secret", "signature", "ticket", "token"}
 )
 _HIDDEN = "***"
-# Below these levels the libraries tell what they carry (Authlib: the tokens), or too much of it.
-_LEVELS_MIN = {"authlib": logging.INFO, "amqp": logging.INFO, "urllib3": logging.INFO}
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# Below these levels libraries tell what they carry, or too much of it.
+_LEVELS_MIN = {"amqp": logging.INFO}
 _OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _NOTHING_BOUND: Fields = {}
 
@@ -98,7 +99,7 @@ def _text(fields: Fields) -> bytes:
     start = " ".join(str(rest.pop(name, "")) for name in ("at", "level", "logger", "message"))
     traceback = rest.pop("traceback", "")
     pairs = " ".join(f"{name}={value}" for name, value in rest.items())
-    line = f"{start}  {pairs}".replace("\r", "\\r").replace("\n", "\\n")
+    line = _CONTROLS.sub(lambda found: repr(found[0])[1:-1], f"{start}  {pairs}")
     return f"{line}\n{traceback}".rstrip().encode(errors="backslashreplace")
 
 

@@ -100,7 +100,7 @@ class Settings:
     redis_url: str | None = setting(
         None,
         optional(read.redis_url),
-        "A Redis server, which starts jobs sooner and wakes those who wait in other processes sooner.",
+        "A Redis server: jobs start sooner, and who waits in another process is woken sooner.",
         secret=True,
     )
     database_pool_size: int = setting(

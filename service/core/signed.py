@@ -2,13 +2,14 @@
 
 ``Signer`` makes tokens that nobody can alter. ``Sealer`` makes tokens that nobody can read either,
 for positions in data that their bearer may not be allowed to see. Both are short, fit into a URL,
-are bound to the use they were made for, and are the same for the same value.
+are bound to the use they were made for, and are the same for the same value: one of JSON's kinds,
+bytes, or an infinity.
 """
 
 from binascii import Error as BadBase64
 from binascii import a2b_base64, b2a_base64
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -26,16 +27,6 @@ _decode = msgspec.msgpack.Decoder().decode
 
 class BadToken(ValueError):
     """This was not made here, not for this, or was altered."""
-
-
-class Tokens(Protocol):
-    """Values of JSON's kinds (and bytes, and infinities) in, text of ``[A-Za-z0-9_-]`` out."""
-
-    def dumps(self, value: object) -> str:
-        """The token for ``value``. Raises ValueError if it would be too long."""
-
-    def loads(self, token: str) -> Any:
-        """The value that ``token`` was made for. Raises BadToken."""
 
 
 class Signer:
@@ -63,7 +54,7 @@ class Sealer:
     """Tokens that cannot be read or altered: AES-128-SIV (RFC 5297), which needs no nonce."""
 
     def __init__(self, keyring: Keyring, use: str) -> None:
-        self._ciphers = [AESSIV(key) for key in keyring.keys(use).values()]
+        self._ciphers = [AESSIV(key) for key in keyring.keys(use)]
 
     def dumps(self, value: object) -> str:
         """The token for ``value``. Raises ValueError if it would be too long."""

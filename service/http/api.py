@@ -4,14 +4,12 @@ A route is a function. From it come the operation's id (its name, so names are u
 routes), its summary and description (its docstring), and what it demands of a caller:
 ``__policy__``, which the guard left on it, an object with ``action`` and ``scope``, None for a
 public route. What else it promises is written above it with ``takes``, ``answers`` and ``fails``.
-Routes that are seldom called may use flask-smorest's own ``arguments`` and ``response`` instead,
-which load and dump for them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any, Final, NoReturn, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 import flask_smorest
 import marshmallow as ma
@@ -19,19 +17,15 @@ import orjson
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
-from flask import Flask, Request, Response, request
-from webargs.flaskparser import FlaskParser
+from flask import Flask, Response, request
 from werkzeug.routing import BaseConverter
 
-from service.core.errors import Invalid
 from service.core.names import NO_NEWLINE
-from service.http.body import JSON, MERGE_PATCH, read_json
 from service.http.conditional import not_modified
-from service.http.contract import POLICY, Notes, notes_of, public, require_instance
+from service.http.contract import POLICY, Notes, notes_of, public
 from service.http.openapi import INFO, ORIGIN_UNKNOWN, Json, complete, register_shared
 from service.http.openapi_whole import finished
 from service.http.query import names_in, refuse_undeclared
-from service.http.validation import field_errors
 
 OPENAPI_PATH: Final = "/v1/openapi.json"
 OPENAPI_VERSION: Final = "3.1.0"
@@ -47,42 +41,8 @@ class IdConverter(BaseConverter):
     regex = "[A-Za-z0-9_-]{1,64}"
 
 
-class StrictParser(FlaskParser):
-    """webargs, with this server's JSON and query rules and its errors."""
-
-    DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012 - webargs' own name for it
-        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
-        "query": ma.RAISE,
-    }
-
-    def load_json(self, req: Request, schema: ma.Schema) -> Any:
-        """The body, read by the rules of ``read_json``."""
-        return read_json(media_types=MERGE_PATCH if req.method == "PATCH" else JSON)
-
-    def handle_error(
-        self,
-        error: ma.ValidationError,
-        req: Request,
-        schema: ma.Schema,
-        *,
-        error_status_code: int | None,
-        error_headers: Mapping[str, str] | None,
-    ) -> NoReturn:
-        """Raise what every other part of the server raises for invalid input."""
-        by_location = cast("Mapping[str, Any]", error.messages)
-        raise Invalid(
-            errors=[
-                fault
-                for location, messages in by_location.items()
-                for fault in field_errors(messages, location)
-            ]
-        ) from None
-
-
 class Blueprint(flask_smorest.Blueprint):
     """The routes of one feature; its name is their tag in the document."""
-
-    ARGUMENTS_PARSER = StrictParser()
 
     def __init__(self, name: str, import_name: str, **options: Options) -> None:
         super().__init__(name, import_name, **options)
@@ -113,23 +73,6 @@ class Blueprint(flask_smorest.Blueprint):
     def delete(self, rule: str) -> Callable[[Route], Route]:
         """The decorated function answers DELETE at ``rule``."""
         return self._route(rule, "DELETE")
-
-    def arguments(self, schema: ma.Schema, **options: Options) -> Callable[[View], View]:
-        """flask-smorest's decorator, for schema instances only."""
-        require_instance(schema)
-        decorator: Callable[[View], View] = super().arguments(schema, **options)
-        return decorator
-
-    def response(
-        self,
-        status: int,
-        schema: ma.Schema | None = None,
-        **options: Options,
-    ) -> Callable[[View], View]:
-        """flask-smorest's decorator, for schema instances only."""
-        require_instance(schema)
-        decorator: Callable[[View], View] = super().response(status, schema, **options)
-        return decorator
 
     def _route(self, rule: str, method: str) -> Callable[[Route], Route]:
         decorator: Callable[[Route], Route] = self.route(rule, methods=[method])

@@ -40,13 +40,13 @@ class MalformedGzip(Malformed):
     title = "Malformed gzip"
 
 
-def read_json(bytes_max: int | None = None, media_types: tuple[str, ...] = JSON) -> Any:
-    """The value in the body, of at most ``bytes_max`` bytes (default: JSON_BODY_BYTES_MAX).
+def read_json(media_types: tuple[str, ...] = JSON) -> Any:
+    """The value in the body, of at most JSON_BODY_BYTES_MAX bytes.
 
     Raises UnsupportedMedia, TooLarge, and what ``jsontext.parse`` raises.
     """
     require_media_type(*media_types)
-    return jsontext.parse(read_body(bytes_max))
+    return jsontext.parse(read_body())
 
 
 def require_media_type(*supported: str) -> None:

@@ -33,12 +33,14 @@ def precondition(request: Request) -> Precondition:
 
     It says so with ``If-Match``, or with ``If-None-Match: *``.
     """
-    matching = if_match(request)
+    matching, absent = if_match(request), if_none_match(request) == ANY
+    if matching is not None and absent:
+        return Precondition(positions=frozenset())  # to be there and not to be: it never holds
     if matching == ANY:
         return ANY_STATE
     if matching is not None:
         return Precondition(positions=frozenset(matching))
-    if if_none_match(request) == ANY:
+    if absent:
         return MUST_BE_ABSENT
     raise PreconditionRequired
 

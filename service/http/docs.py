@@ -58,10 +58,9 @@ class Page:
 class Docs:
     """The documentation's pages, by their path below ``/docs``."""
 
-    def __init__(self, version: str, origin: str, guides: Path = GUIDES_DIRECTORY) -> None:
+    def __init__(self, version: str, origin: str) -> None:
         self._version = version
         self._origin = origin
-        self._directory = guides
         self._made: dict[str, Page] = {}
         self._templates = Environment(loader=FileSystemLoader(_OUR_ASSETS), autoescape=True)
 
@@ -78,7 +77,7 @@ class Docs:
 
     @cached_property
     def _makers(self) -> dict[str, Callable[[], Page]]:
-        guides = read_guides(self._directory)
+        guides = read_guides(GUIDES_DIRECTORY)
         errors = error_pages(self._origin)
         html = partial(partial, self._html, guides=guides)
         makers: dict[str, Callable[[], Page]] = {

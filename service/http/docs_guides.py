@@ -39,7 +39,7 @@ class Guide:
     sections: Sequence[Section]
 
 
-def read_guides(directory: Path = GUIDES_DIRECTORY) -> list[Guide]:
+def read_guides(directory: Path) -> list[Guide]:
     """The guides in ``directory``, by title."""
     guides = [read_guide(path) for path in directory.glob("*.md")]
     return sorted(guides, key=lambda guide: guide.title.casefold())

@@ -43,7 +43,6 @@ STATUS: Final[dict[type[ServiceError], int]] = {
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.MethodNotAllowed: 405,
-    errors.NotAcceptable: 406,
     errors.Conflict: 409,
     errors.Gone: 410,
     errors.PreconditionFailed: 412,
@@ -52,7 +51,6 @@ STATUS: Final[dict[type[ServiceError], int]] = {
     errors.UnsupportedMedia: 415,
     errors.Invalid: 422,
     errors.PreconditionRequired: 428,
-    errors.TooMany: 429,
     HeadersTooLarge: 431,
     ServiceError: 500,
     errors.Unavailable: 503,
@@ -81,14 +79,14 @@ def _refuse_what_the_server_refused() -> None:
         abort(refused)
 
 
-def problem(error: ServiceError, public_url: str | None = None, status: int = 0) -> Response:
+def problem(error: ServiceError, public_url: str | None, status: int = 0) -> Response:
     """The answer that tells the caller of ``error``."""
     status = status or status_of(type(error))
     origin = public_url or request.host_url.rstrip("/")
     body = document(error, status, origin, log.request_id())
     response = Response(orjson.dumps(body), status, content_type=MEDIA_TYPE)
     response.headers["Cache-Control"] = "no-store"
-    if status in (429, 503):
+    if status == 503:
         wait = error.retry_after_seconds or RETRY_AFTER_SECONDS_DEFAULT
         response.headers["Retry-After"] = str(wait)
     if status == 401:
@@ -122,8 +120,6 @@ def _invalid(error: ValidationError) -> errors.Invalid:
 
 
 def _from_werkzeug(error: HTTPException, public_url: str | None) -> Response:
-    if error.response is not None:  # a complete answer of its own, such as OAuth's (RFC 6749 §5.2)
-        return error.get_response()  # type: ignore[return-value]
     status = error.code or 500
     response = problem(_translated(error, status), public_url, status)
     for name, value in error.get_headers():

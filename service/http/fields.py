@@ -13,7 +13,6 @@ import marshmallow as ma
 from service.core.jsontext_faults import INTEGER_MAX, is_safe_text
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,16}")
-_SWITCH = {"true": True, "false": False}
 
 
 class Schema(ma.Schema):
@@ -61,12 +60,3 @@ class QueryInteger(ma.fields.Integer):
         if not isinstance(value, str) or not _WHOLE_NUMBER.fullmatch(value):
             raise self.make_error("invalid")
         return int(value)
-
-
-class QueryBoolean(ma.fields.Boolean):
-    """``true`` or ``false`` in the query."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
-        if value not in _SWITCH:
-            raise self.make_error("invalid", input=value)
-        return _SWITCH[value]

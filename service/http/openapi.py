@@ -21,7 +21,6 @@ ORIGIN_UNKNOWN: Final = "https://syncline.example"
 _REQUEST_ID_EXAMPLE: Final = "5f0e8bd1c9a24d0f86a3"
 
 _TEXT: Final = {"type": "string"}
-_SHORT_TEXT: Final = {"type": "string", "minLength": 1, "maxLength": 128}
 
 PARAMETERS: Final[dict[str, tuple[str, Json, str]]] = {
     "If-Match": (
@@ -33,11 +32,6 @@ PARAMETERS: Final[dict[str, tuple[str, Json, str]]] = {
         "Reading: the ETag you have; 304 says it is still true. Writing: `*`, it must not exist.",
         _TEXT,
         "*",
-    ),
-    "Request-Id": (
-        "Your own id for this request; it comes back, and stands in the log.",
-        _SHORT_TEXT,
-        _REQUEST_ID_EXAMPLE,
     ),
 }
 HEADERS: Final[dict[str, tuple[str, Json]]] = {
@@ -58,7 +52,6 @@ HEADERS: Final[dict[str, tuple[str, Json]]] = {
 _HEADERS_BY_STATUS: Final[dict[int, tuple[str, ...]]] = {
     401: ("WWW-Authenticate",),
     405: ("Allow",),
-    429: ("Retry-After",),
     503: ("Retry-After",),
 }
 _ALWAYS: Final[tuple[ErrorClass, ...]] = (

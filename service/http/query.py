@@ -11,12 +11,11 @@ import marshmallow as ma
 from flask import request
 
 from service.core.errors import FieldError, Invalid
+from service.core.names import FILTER_START
 from service.http.validation import field_errors
 
 FILTERS = "filter"
 """The one parameter with members of its own: ``filter[field][operator]=value``."""
-
-_FILTER = f"{FILTERS}["
 
 
 def names_in(schema: ma.Schema) -> frozenset[str]:
@@ -36,16 +35,15 @@ def refuse_undeclared(declared: frozenset[str]) -> None:
 
 
 def read_query(schema: ma.Schema) -> Any:
-    """The query without its filters, as ``schema`` loads it. Raises Invalid."""
-    said = {name: text for name, text in request.args.items() if not name.startswith(_FILTER)}
+    """The query as ``schema`` loads it. Raises Invalid."""
     try:
-        return schema.load(said)
+        return schema.load(request.args.to_dict())
     except ma.ValidationError as error:
         raise Invalid(errors=field_errors(error.messages, "query")) from None
 
 
 def _fault(name: str, times: int, declared: frozenset[str]) -> FieldError | None:
-    known = name in declared or (FILTERS in declared and name.startswith(_FILTER))
+    known = name in declared or (FILTERS in declared and name.startswith(FILTER_START))
     if not known:
         takes = ", ".join(sorted(declared)) or "none"
         detail = f"There is no such parameter here; known: {takes}."

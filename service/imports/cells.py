@@ -28,11 +28,9 @@ _JSON_TYPE: Final = {str: "string", bool: "boolean", int: "integer", float: "num
 
 
 class Cells:
-    """Makes a JSON object of a row, without the column ``hidden``."""
+    """Makes a JSON object of a row, without the column ``hidden`` (None: of all columns)."""
 
-    def __init__(
-        self, columns: Sequence[str], schema: Json | None, hidden: str | None = None
-    ) -> None:
+    def __init__(self, columns: Sequence[str], schema: Json | None, hidden: str | None) -> None:
         self._members = [
             (name, *(_HIDDEN if name == hidden else _manner(schema or {}, name)))
             for name in columns

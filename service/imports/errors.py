@@ -1,8 +1,8 @@
-"""What can be wrong with an import: the file, what was asked for, or too many of its rows."""
+"""What can go wrong with an import: the file, what was asked for, its rows, the rules for them."""
 
 from typing import Any, ClassVar
 
-from service.core.errors import FieldError, Invalid
+from service.core.errors import FieldError, Invalid, Unavailable
 
 
 class UnreadableFile(Invalid):
@@ -41,3 +41,10 @@ class TooManyBadRows(Invalid):
     code = "too_many_bad_rows"
     title = "Too many bad rows"
     example: ClassVar[dict[str, Any]] = {"failed": 10}
+
+
+class RulesChanged(Unavailable):
+    """Members or collections changed while rows were validated: validate them again."""
+
+    code = "rules_changed"
+    title = "Rules changed"

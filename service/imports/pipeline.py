@@ -21,7 +21,7 @@ from service.core.db import Database
 from service.core.errors import Unavailable
 from service.core.settings import Settings
 from service.imports import record_ids
-from service.imports.errors import TooManyBadRows
+from service.imports.errors import RulesChanged, TooManyBadRows
 from service.imports.options import Options
 from service.imports.reader import READERS
 from service.imports.row import Layout, Place, Row
@@ -32,9 +32,11 @@ from service.jobs.artifacts import Artifacts
 from service.jobs.job import Json
 from service.jobs.lease import Lease, Step
 from service.jobs.row_errors import BadRow, Fault
-from service.records.bulk_write import BulkWrite, ImportRow, Outcome, Target, stage
+from service.records.bulk_write import BulkWrite, ImportRow, Outcome, Target, send_ahead
 
 CHUNK_BYTES_MAX: Final = 4 * 1024 * 1024
+CHUNK_SECONDS_MAX: Final = 2.0
+"""Of reading. So progress is seen, and a cancellation heeded, however long rows take."""
 PAUSE_SECONDS: Final = 0.005
 ANALYZE_ROWS_MIN: Final = 1_000
 COUNTS: Final = ("created", "updated", "unchanged")
@@ -43,13 +45,6 @@ _ANALYZE: Final = {
     "sqlite": ("PRAGMA analysis_limit = 1000", "ANALYZE records", "ANALYZE changes"),
     "postgresql": ("ANALYZE records", "ANALYZE changes"),
 }
-
-
-class RulesChanged(Unavailable):
-    """Members or collections changed while rows were validated: validate them again."""
-
-    code = "rules_changed"
-    title = "Rules changed"
 
 
 class Pipeline:
@@ -74,16 +69,28 @@ class Pipeline:
 
 @dataclass(slots=True)
 class _Chunk:
-    """Rows that will be written together, and the place behind the last of them."""
+    """Rows that will be written together, from ``start`` to ``place``, which is behind the last."""
 
-    place: Place
+    start: Place
+    place: Place = field(init=False)
+    until: float = field(init=False)
     good: list[ImportRow] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
     cells: dict[int, Sequence[str]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.place = self.start
+        self.until = time.monotonic() + CHUNK_SECONDS_MAX
+
     @property
     def rows(self) -> int:
         return len(self.good) + len(self.bad)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it holds many bytes or took much time."""
+        length = self.place.position - self.start.position
+        return length > CHUNK_BYTES_MAX or time.monotonic() > self.until
 
     def add(self, row: Row, shaped: ImportRow | BadRow) -> None:
         self.place = row.place_after
@@ -133,12 +140,12 @@ class _Run:
     def _read(self, shaper: Shaper) -> Iterator[_Chunk]:
         start = self._start()
         pieces = self._pipeline.artifacts.read(self._lease.job.input_id or "", start.position)
-        chunk, begun = _Chunk(start), start.position
+        chunk = _Chunk(start)
         for row in READERS[self._options.format].rows(self._layout, pieces, start):
             chunk.add(row, shaper.shape(row))
-            if self._is_full(chunk) or chunk.place.position - begun > CHUNK_BYTES_MAX:
+            if self._is_full(chunk) or chunk.is_long:
                 yield chunk
-                chunk, begun = _Chunk(chunk.place), chunk.place.position
+                chunk = _Chunk(chunk.place)
         if chunk.rows:
             yield chunk
 
@@ -157,7 +164,7 @@ class _Run:
         self._pipeline.log.write(
             self._lease.job.space,
             partial(self._write_locked, chunk, rules),
-            prepare=partial(stage, rows=chunk.good),
+            prepare=partial(send_ahead, rows=chunk.good),
         )
         self._lease.announce()
         failed, failed_max = self._lease.job.failed, self._options.failed_max

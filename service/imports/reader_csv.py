@@ -6,7 +6,8 @@ place behind each row is known although quoted cells may hold line ends.
 
 A quote that is never closed would swallow the rest of the file into one cell. Here a row whose
 quotes do not add up, or that grows too long, is one bad row: its first line; reading goes on at the
-line after it.
+line after it. Where quotes are wrong all over a file, the end of a row is not looked for as far
+ahead any more, so that the work stays in proportion to the file.
 """
 
 import codecs
@@ -22,6 +23,8 @@ from service.imports.row import CELLS_UNKNOWN, Hints, Layout, Place, Row
 from service.jobs.row_errors import Fault
 
 ROW_BYTES_MAX: Final = LINE_BYTES_MAX
+LOOKED_AHEAD_IN_VAIN_MAX: Final = 4 * ROW_BYTES_MAX
+EARNED_BY_EACH_BYTE: Final = 4
 COLUMNS_MAX: Final = 1000
 DELIMITERS: Final = {",": ",", ";": ";", "|": "|", "\t": "\t", "tab": "\t"}
 ENCODINGS: Final = (
@@ -53,7 +56,9 @@ class CsvReader:
         if first is None:
             raise _unreadable("empty", "The file is empty: it needs a header line.")
         delimiter = hints.delimiter or _counted(first.text)
-        header = next(_rows([head[mark:]], Place(mark, 0), encoding, delimiter))
+        header = next(_rows([head[mark:]], Place(mark, 0), encoding, delimiter), None)
+        if header is None:
+            raise _unreadable("empty", "There are only empty lines: it needs a header line.")
         if header.place_after.position >= len(head) and not is_whole:
             raise _unreadable("header_too_long", "The header line does not end.")
         dialect = {"encoding": encoding, "delimiter": delimiter}
@@ -76,6 +81,7 @@ class _Feed:
     def __init__(self, source: Iterator[Line]) -> None:
         self._source = source
         self._again: deque[Line] = deque()
+        self._ahead_max = LOOKED_AHEAD_IN_VAIN_MAX
         self.taken: list[Line] = []
 
     def __iter__(self) -> Iterator[str]:
@@ -84,13 +90,22 @@ class _Feed:
     def __next__(self) -> str:
         line = self._again.popleft() if self._again else next(self._source)
         self.taken.append(line)
-        if line.text == "" or line.end - self.taken[0].end > ROW_BYTES_MAX:
+        ahead = line.end - self.taken[0].end
+        if line.text == "" or ahead > min(ROW_BYTES_MAX, self._ahead_max):
             raise csv.Error("the row is too long")
         return line.text
 
     def keep_only_first(self) -> None:
+        """Read all but the first line again. What was looked at in vain has to be earned again."""
+        self._ahead_max = max(0, self._ahead_max - (self.taken[-1].end - self.taken[0].end))
         self._again.extendleft(reversed(self.taken[1:]))
         del self.taken[1:]
+
+    def next_row(self) -> None:
+        """The row is whole: its lines are behind us."""
+        earned = EARNED_BY_EACH_BYTE * sum(len(line.text) for line in self.taken)
+        self._ahead_max = min(LOOKED_AHEAD_IN_VAIN_MAX, self._ahead_max + earned)
+        self.taken.clear()
 
 
 def _rows(chunks: Iterable[bytes], start: Place, encoding: str, delimiter: str) -> Iterator[Row]:
@@ -101,7 +116,7 @@ def _rows(chunks: Iterable[bytes], start: Place, encoding: str, delimiter: str) 
         if row.cells or row.fault:  # an empty line is no row
             number += 1
             yield row
-        feed.taken.clear()
+        feed.next_row()
 
 
 def _next_row(parser: Iterator[list[str]], feed: _Feed, number: int) -> Row | None:

@@ -20,6 +20,7 @@ from service.imports.rules import Rules
 from service.jobs.job import Json
 from service.jobs.row_errors import BadRow, Fault
 from service.records.bulk_write import ImportRow
+from service.records.decide import too_large
 
 RealmOf = Callable[[Sequence[str]], str]
 
@@ -58,8 +59,7 @@ class Shaper:
 
     def _objection(self, text: bytes, realm: str) -> Fault | None:
         if len(text) > self._bytes_max:
-            message = f"The data of a record may be {self._bytes_max:,} bytes of JSON at the most."
-            return Fault("record_too_large", message)
+            return _fault(too_large(self._bytes_max))
         if not _REALM.match(realm):
             return Fault("invalid_realm", "A realm is 1 to 64 of A-Z, a-z, 0-9, _, . and -.")
         if not self.rules.access.sees(realm):

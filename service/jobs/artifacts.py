@@ -24,7 +24,6 @@ CHUNK_BYTES: Final = 512 * 1024
 WRITING_MS_MAX: Final = 3_600_000
 KEPT_DAYS: Final = 7
 CHUNKS_REMOVED_AT_ONCE: Final = 32
-_DAY_MS: Final = 86_400_000
 
 _CREATE = Hot(
     "INSERT INTO artifacts (id, space, content_type, state,"  # noqa: S608 - constants
@@ -39,7 +38,7 @@ _GROW = Hot(
 _ADD_CHUNK = Hot("INSERT INTO artifact_chunks (artifact_id, n, data) VALUES (:id, :n, :data)")
 _COMPLETE = Hot(
     "UPDATE artifacts SET state = 'whole', sha256 = :sha256,"  # noqa: S608 - constants
-    f" expires_at_ms = NOW_MS() + {KEPT_DAYS * _DAY_MS} WHERE id = :id AND state = 'writing'"
+    f" expires_at_ms = NOW_MS() + {KEPT_DAYS * clock.DAY_MS} WHERE id = :id AND state = 'writing'"
 )
 _CHUNK = Hot(
     "SELECT c.data FROM artifacts a"

@@ -5,13 +5,13 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from service.core.clock import DAY_MS
 from service.core.db import Database
 from service.core.sql import Hot
 from service.jobs import row_errors, store
 
 KEPT_DAYS: Final = 90
 REMOVED_AT_ONCE: Final = 20
-_DAY_MS: Final = 86_400_000
 
 _OLD = Hot(
     "SELECT id FROM jobs WHERE state IN ('succeeded', 'failed', 'canceled')"
@@ -19,10 +19,10 @@ _OLD = Hot(
 )
 
 
-def remove_old(db: Database, kept_days: int = KEPT_DAYS) -> int:
-    """Forget jobs that have ended and were due more than ``kept_days`` ago; how many."""
+def remove_old(db: Database) -> int:
+    """Forget jobs that have ended and were due more than KEPT_DAYS ago; how many."""
     with db.reading() as connection:
-        rows = _OLD.rows(connection, kept_ms=kept_days * _DAY_MS, limit=REMOVED_AT_ONCE)
+        rows = _OLD.rows(connection, kept_ms=KEPT_DAYS * DAY_MS, limit=REMOVED_AT_ONCE)
     old = [row[0] for row in rows]
     for job_id in old:
         db.write(partial(_remove, job_id))

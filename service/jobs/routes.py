@@ -3,7 +3,7 @@
 import orjson
 from flask import Response, current_app, request
 
-from service.auth.guard import principal, requires
+from service.auth.guard import confirm, principal, requires
 from service.core.errors import InvalidCursor
 from service.core.keyring import Keyring
 from service.http.api import Blueprint
@@ -68,6 +68,7 @@ def get_job(job: str) -> Response:
     seconds = read_query(_wait_query)["wait"]
     if seconds and _is_as_known(seen):
         seen = _jobs().wait(principal(), seen.job, seconds)
+        confirm()
     return _hinted(not_modified(request, _tag(seen)) or _whole(seen, 200), seen)
 
 

@@ -42,4 +42,4 @@ class OffsetTooFar(Invalid):
 
     code = "offset_too_far"
     title = "Offset too far"
-    example: ClassVar[dict[str, Any]] = {}
+    example: ClassVar[dict[str, Any]] = {}  # not that of Invalid

@@ -6,16 +6,15 @@ from typing import Final
 from urllib.parse import urlencode
 
 from service.core.sql import Row
+from service.lists.walk_sql import DATA, KEYS
 from service.records.projection import Projection
 
-DATA: Final = 7
-"""Which of a row's columns is ``data``."""
 POSITION_PARAMETERS: Final = ("cursor", "offset")
 
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """Rows that begin with ``id realm version seq created_at updated_at updated_by data``.
+    """Rows that begin with the COLUMNS of ``walk_sql``.
 
     ``next_cursor`` is None on the last page; another one may have fewer rows than asked for.
     """
@@ -42,10 +41,11 @@ class ListPage:
 
 
 def _record(row: Row, collection: str) -> str:
+    id_, realm, version, seq, created_at, updated_at, updated_by, data = row[:KEYS]
     return (
-        f'{{"id":"{row[0]}","collection":"{collection}","realm":"{row[1]}","data":{row[7]},'
-        f'"version":{row[2]},"seq":{row[3]},"created_at":"{row[4]}","updated_at":"{row[5]}",'
-        f'"updated_by":"{row[6]}"}}'
+        f'{{"id":"{id_}","collection":"{collection}","realm":"{realm}","data":{data},'
+        f'"version":{version},"seq":{seq},"created_at":"{created_at}","updated_at":"{updated_at}",'
+        f'"updated_by":"{updated_by}"}}'
     )
 
 

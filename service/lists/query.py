@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from service.core.errors import FieldError, Invalid
+from service.core.names import FILTER_START
 from service.core.signed import TOKEN_CHARACTERS_MAX
 from service.lists.fields import shortest
 from service.lists.filters import OPERATORS, VALUE_CHARACTERS_MAX, VALUES_MAX, Filter
@@ -21,7 +22,6 @@ FILTERS_MAX: Final = 10
 Said = TypeVar("Said")
 T = TypeVar("T")
 
-_FILTER_START = "filter["
 _WHOLE = re.compile("[0-9]{1,9}")
 _FILTER = re.compile(r"filter\[([^\[\]]*)\](?:\[([a-z]*)\])?")
 
@@ -50,7 +50,7 @@ def read_list_query(parameters: Mapping[str, str]) -> ListQuery:
     read: dict[str, Any] = {
         _MEMBERS.get(name, name): _read(name, text, _READERS.get(name, _unknown), errors)
         for name, text in parameters.items()
-        if not name.startswith(_FILTER_START)
+        if not name.startswith(FILTER_START)
     }
     if read.get("cursor") and read.get("offset"):
         errors.append(_error("offset", "Give either a cursor or an offset."))
@@ -60,7 +60,7 @@ def read_list_query(parameters: Mapping[str, str]) -> ListQuery:
 
 
 def _filters(parameters: Mapping[str, str], errors: list[FieldError]) -> tuple[Filter, ...]:
-    wanted = [(name, text) for name, text in parameters.items() if name.startswith(_FILTER_START)]
+    wanted = [(name, text) for name, text in parameters.items() if name.startswith(FILTER_START)]
     if len(wanted) > FILTERS_MAX:
         errors.append(_error("filter", f"Filter {FILTERS_MAX} times at the most."))
         return ()

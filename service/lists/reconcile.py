@@ -54,9 +54,7 @@ class Wanted:
     def become(self, state: IndexState, collections: Collections) -> None:
         """Say so, unless it was declared in another way meanwhile."""
         if self.index.state != state:
-            collections.set_index_state(
-                self.space, self.collection, self.index.name, state, self.index.fields
-            )
+            collections.set_index_state(self.space, self.collection, self.index, state)
 
 
 def reconcile(db: Database, collections: Collections) -> None:

@@ -45,7 +45,7 @@ def list_records(space: str, collection: str) -> Response:
     query = read_list_query(parameters)
     page = _lists().page(principal(), space, collection, query)
     body = page.as_json(collection, query.projection)
-    links = page.links(f"{request.scheme}://{request.host}{request.path}", parameters)
+    links = page.links(request.path, parameters)
     return Response(body, content_type="application/json", headers={"Link": links})
 
 

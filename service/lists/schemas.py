@@ -3,7 +3,9 @@
 import marshmallow as ma
 from marshmallow.validate import Length, Range
 
+from service.core.signed import TOKEN_CHARACTERS_MAX
 from service.http.fields import QueryInteger, Schema, String
+from service.lists.query import LIMIT_DEFAULT, LIMIT_MAX, OFFSET_MAX
 from service.records.schemas import RECORD_EXAMPLE, RecordOut, RecordQuery
 
 PAGE_EXAMPLE = {"data": [RECORD_EXAMPLE], "next_cursor": None}
@@ -12,7 +14,9 @@ PAGE_EXAMPLE = {"data": [RECORD_EXAMPLE], "next_cursor": None}
 class RecordPage(Schema):
     """A page of a list."""
 
-    data = ma.fields.List(ma.fields.Nested(RecordOut()), required=True, validate=Length(max=1000))
+    data = ma.fields.List(
+        ma.fields.Nested(RecordOut()), required=True, validate=Length(max=LIMIT_MAX)
+    )
     next_cursor = String(
         required=True, allow_none=True, metadata={"description": "For ?cursor=; null at the end."}
     )
@@ -22,16 +26,17 @@ class ListParameters(RecordQuery):
     """Which records, in which order."""
 
     limit = QueryInteger(
-        load_default=100,
-        validate=Range(1, 1000),
+        load_default=LIMIT_DEFAULT,
+        validate=Range(1, LIMIT_MAX),
         metadata={"description": "How many records at the most."},
     )
     cursor = String(
-        validate=Length(1, 2000), metadata={"description": "From the page before this one."}
+        validate=Length(1, TOKEN_CHARACTERS_MAX),
+        metadata={"description": "From the page before this one."},
     )
     offset = QueryInteger(
         load_default=0,
-        validate=Range(0, 10_000),
+        validate=Range(0, OFFSET_MAX),
         metadata={"description": "Records to leave out. A cursor costs less."},
     )
     sort = String(

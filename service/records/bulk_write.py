@@ -1,7 +1,7 @@
 """Writing thousands of records in one transaction.
 
 What the rows say is parsed and validated by the caller, before the space is locked; Postgres has
-even received it by then (``stage``). Under the lock the present records are read, each row is
+even received it by then (``send_ahead``). Under the lock the present records are read, each row is
 decided in the order of the file, and one statement a table writes what came of it. The decisions
 are those of a ``put``: the same versions, log lines and move markers, as if every row had been
 pushed by itself.
@@ -80,7 +80,7 @@ class Outcome:
     refused: list[Refusal] = field(default_factory=list)
 
 
-def stage(connection: Connection, rows: Sequence[ImportRow]) -> None:
+def send_ahead(connection: Connection, rows: Sequence[ImportRow]) -> None:
     """Send the data of ``rows`` ahead, in the transaction that will write them, before the lock.
 
     On SQLite there is nowhere to send it to.

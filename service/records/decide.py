@@ -15,7 +15,6 @@ from service.core.errors import FieldError
 from service.records.merge import merge_members, merge_patch, merge_values
 from service.records.mutation import (
     Mutation,
-    OnConflict,
     Result,
     SeenVersion,
     Status,
@@ -24,6 +23,7 @@ from service.records.mutation import (
 )
 from service.records.record import Record
 from service.spaces.access import SHARED_REALM, Access
+from service.spaces.collections import OnConflict
 
 
 class Base(NamedTuple):

@@ -12,9 +12,9 @@ import orjson
 from service.core.errors import FieldError
 from service.core.precondition import Precondition
 from service.records.record import Record, as_json
+from service.spaces.collections import OnConflict
 
 Op = Literal["put", "patch", "delete"]
-OnConflict = Literal["reject", "merge", "overwrite"]
 
 
 class SeenVersion(NamedTuple):
@@ -52,7 +52,10 @@ class SeenState(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """One wish. ``value`` is the object of ``data`` or ``patch``; ``text`` its canonical JSON."""
+    """One wish. ``value`` is the object of ``data`` or ``patch``; ``text`` its canonical JSON.
+
+    ``size`` is in how many bytes it was sent, as one of many.
+    """
 
     op: Op
     collection: str
@@ -64,6 +67,7 @@ class Mutation:
     on_conflict: OnConflict | None = None
     mutation_id: str | None = None
     fingerprint: str = ""
+    size: int = 0
     problem: "Result | None" = None
 
     @property

@@ -20,7 +20,6 @@ from service.core.sql import Hot
 from service.spaces.tables import collections
 
 BITE_ROWS_MAX = 1000
-DAY_MS = 24 * 3600 * 1000
 
 _TOMBSTONES = Hot(
     "DELETE FROM records WHERE space = :space AND deleted AND seq IN (SELECT seq FROM records"
@@ -81,7 +80,7 @@ class Pruner:
 
     def _bites(self, connection: Connection, space: str, now_ms: int) -> Iterator[Bite]:
         def cut(days: int) -> int:
-            return newest_before(connection, space, clock.timestamp(now_ms - days * DAY_MS))
+            return newest_before(connection, space, clock.timestamp(now_ms - days * clock.DAY_MS))
 
         of_space = sa.select(collections.c.name, collections.c.retention_days).where(
             collections.c.space == space
@@ -103,7 +102,7 @@ class Pruner:
         return total
 
     def _prune_answers(self, now_ms: int) -> int:
-        before_ms = now_ms - self._answer_days * DAY_MS
+        before_ms = now_ms - self._answer_days * clock.DAY_MS
         eaten, total = BITE_ROWS_MAX, 0
         while eaten >= BITE_ROWS_MAX:
             eaten = self._db.write(

@@ -26,9 +26,6 @@ class Record(NamedTuple):
         return self.collection, self.id
 
 
-COLUMNS = ", ".join(Record._fields)
-
-
 def as_json(record: Record | Row) -> str:
     """The JSON text of a record, or of a row with its columns.
 

@@ -6,7 +6,7 @@ from functools import partial
 import orjson
 from sqlalchemy import Connection
 
-from service.audit.store import record as audit
+from service.audit.store import audit
 from service.auth.errors import RoleForbidden
 from service.auth.policy import decide
 from service.auth.principal import Principal

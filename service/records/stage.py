@@ -5,7 +5,7 @@ the space's ``config_seq``; if that moved by the time of the lock, the push is s
 the lock.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from service.auth.policy import decide as authorise
 from service.auth.principal import Principal
 from service.core.errors import FieldError, Forbidden
+from service.core.offload import yield_now
 from service.records.decide import History, Scene
 from service.records.mutation import Mutation, Result, forbidden, rejected
 from service.spaces.access import Access, AccessBook, Configuration
@@ -22,6 +23,7 @@ from service.spaces.collections import Collection
 from service.spaces.errors import CollectionNotFound
 
 WRITE = "records.write"
+CHARACTERS_BETWEEN_PAUSES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Stager:
         mutations: Sequence[Mutation],
     ) -> Stage:
         role_problem = _role_problem(principal, access)
-        problems = [role_problem or _problem(mutation, rules) for mutation in mutations]
+        problems = [role_problem or problem for problem in _problems(mutations, rules)]
         return Stage(access, rules, problems, self._bytes_max)
 
 
@@ -104,6 +106,19 @@ def _role_problem(principal: Principal, access: Access) -> Result | None:
     except Forbidden as error:
         return forbidden(error.code, error.detail)
     return None
+
+
+def _problems(
+    mutations: Sequence[Mutation], rules: Mapping[str, Collection]
+) -> Iterator[Result | None]:
+    """What speaks against each mutation; others have their turn in between."""
+    since_pause = 0
+    for mutation in mutations:
+        since_pause += len(mutation.text or "")
+        if since_pause > CHARACTERS_BETWEEN_PAUSES:
+            since_pause = 0
+            yield_now()
+        yield _problem(mutation, rules)
 
 
 def _problem(mutation: Mutation, rules: Mapping[str, Collection]) -> Result | None:

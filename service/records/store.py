@@ -56,10 +56,10 @@ _MOVED_FROM = Hot(
     " AND c.seq > :after AND c.kind = 'move' ORDER BY c.version LIMIT 1"
 )
 _BYTES = Hot(
-    "SELECT coalesce(sum(length(r.data)), 0) FROM json_each(:keys) k"
+    "SELECT r.collection, r.id, length(r.data) FROM json_each(:keys) k"
     " CROSS JOIN records r ON r.space = :space"
     " AND r.collection = json_extract(k.value, '$[0]') AND r.id = json_extract(k.value, '$[1]')",
-    postgresql="SELECT coalesce(sum(octet_length(r.data)), 0)"
+    postgresql="SELECT r.collection, r.id, octet_length(r.data)"
     " FROM unnest(:collections::text[], :ids::text[]) k(collection, id)"
     " JOIN records r ON r.space = :space AND r.collection = k.collection AND r.id = k.id",
 )
@@ -129,10 +129,10 @@ def moved_from(
     return row[0] if row else None
 
 
-def bytes_of(connection: Connection, space: str, keys: Sequence[Key]) -> int:
+def bytes_of(connection: Connection, space: str, keys: Sequence[Key]) -> dict[Key, int]:
     """How much data the records named by ``keys`` hold, in bytes or (SQLite) characters."""
-    row = _BYTES.row(connection, space=space, **_columns(connection, keys, "collections", "ids"))
-    return int(row[0]) if row else 0
+    rows = _BYTES.rows(connection, space=space, **_columns(connection, keys, "collections", "ids"))
+    return {(collection, id_): size or 0 for collection, id_, size in rows}
 
 
 def seen(connection: Connection, space: str, keys: Sequence[ResultKey]) -> dict[ResultKey, Answer]:

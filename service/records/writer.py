@@ -8,7 +8,7 @@ rows in one statement. If a group fails as a whole its pushes are written again 
 cannot be written does not take others with it. Only where the database is busy or away all fail.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import partial
 
@@ -139,12 +139,21 @@ def _is_long(push: Push) -> bool:
 
 
 def _weigh(connection: Connection, push: Push, bytes_max: int) -> None:
-    """Raise PushTooLarge if its records hold too much for one transaction, or one process."""
-    keys = list({mutation.key for mutation in push.mutations})
-    total = 0
+    """Raise PushTooLarge if its records hold too much for one transaction, or one process.
+
+    Each change of a record keeps what it replaced, so what a record holds, and what is added to it
+    here, counts as often as the push names it.
+    """
+    times: Counter[store.Key] = Counter()
+    added: Counter[store.Key] = Counter()
+    for mutation in push.mutations:
+        times[mutation.key] += 1
+        added[mutation.key] += mutation.size
+    keys, total = list(times), 0
     for start in range(0, len(keys), WEIGHED_AT_ONCE_MAX):
         some = keys[start : start + WEIGHED_AT_ONCE_MAX]
-        total += store.bytes_of(connection, push.space, some)
+        held = store.bytes_of(connection, push.space, some)
+        total += sum(times[key] * (held.get(key, 0) + added[key]) for key in some)
         if total > bytes_max:
             raise PushTooLarge(limits={"touched_bytes_max": bytes_max})
         yield_now()

@@ -18,7 +18,8 @@ REFUSED: Final = "syncline.refused"
 
 Environ = dict[str, str]
 
-_REQUEST_LINE = re.compile(rb"([A-Z][A-Z-]{0,19}) (\S+) (HTTP/1\.[01])\r\n", re.ASCII)
+_REQUEST_LINE = re.compile(rb"([A-Z][A-Z-]{0,19}) ([\x21-\x7e]+) (HTTP/1\.[01])\r\n")
+_HOST = re.compile(r"(?:[0-9A-Za-z._~%!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 _FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t\x20-\x7e\x80-\xff]*)\r\n")
 _ABSOLUTE = re.compile(r"https?://([^/?#]+)(.*)", re.IGNORECASE)
 _ONCE = frozenset({"CONTENT_LENGTH", "CONTENT_TYPE", "HTTP_HOST", "HTTP_TRANSFER_ENCODING"})
@@ -71,6 +72,8 @@ def split_target(target: str) -> tuple[str | None, str, str]:
     """Host if the target names one, path and query of a request target. Raises ``Refused``."""
     absolute = _ABSOLUTE.fullmatch(target)
     host, rest = (absolute[1], absolute[2] or "/") if absolute else (None, target)
+    if host is not None and not _HOST.fullmatch(host):
+        raise Refused
     if not rest.startswith(("/", "?")) and rest != "*":
         raise Refused
     path, _, query = rest.partition("?")
@@ -119,6 +122,9 @@ def _consistent(fields: Environ, version: str) -> Environ:
         raise Refused
     if length is not None and not (length.isascii() and length.isdigit() and len(length) <= 18):
         raise Refused
-    if "HTTP_HOST" not in fields and version != "HTTP/1.0":
+    host = fields.get("HTTP_HOST")
+    if host is None and version != "HTTP/1.0":
+        raise Refused
+    if host is not None and not _HOST.fullmatch(host):
         raise Refused
     return fields

@@ -21,7 +21,7 @@ COLLECTIONS_KEPT_MAX = 10_000
 VALIDATORS_KEPT_MAX = 1_000
 
 _READ = Hot(
-    "SELECT name, schema, indexes, on_conflict, retention_days, version, seq"
+    "SELECT name, schema, indexes, on_conflict"
     " FROM collections WHERE space = :space AND name = :name"
 )
 
@@ -62,9 +62,6 @@ class CollectionBook:
             validator=None if row[1] is None else self._validator(row[1]),
             indexes=index.load(row[2]),
             on_conflict=row[3],
-            retention_days=row[4],
-            version=row[5],
-            seq=row[6],
         )
 
     def _validator(self, schema: str) -> Validator:

@@ -20,9 +20,6 @@ class Collection:
     validator: Validator | None
     indexes: tuple[Index, ...]
     on_conflict: OnConflict
-    retention_days: int
-    version: int
-    seq: int
 
     def accepts(self, data: dict[str, Any]) -> bool:
         """Whether ``data`` fits the schema."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from service.audit.store import record
+from service.audit.store import audit
 from service.auth.principal import Principal
 from service.changes.log import Log, OpenLog
 from service.changes.position import position_of
@@ -24,12 +24,18 @@ from service.core.precondition import Precondition
 from service.spaces import index, store
 from service.spaces.access import AccessBook
 from service.spaces.collections import OnConflict
-from service.spaces.errors import CollectionNotEmpty, CollectionNotFound, TooManyCollections
-from service.spaces.index import IndexField, IndexState
+from service.spaces.errors import (
+    CollectionNotEmpty,
+    CollectionNotFound,
+    TooManyCollections,
+    TooManyIndexes,
+)
+from service.spaces.index import Index, IndexState
 from service.spaces.schema import compile_schema
 from service.spaces.store import Declared
 
 COLLECTIONS_MAX: Final = 200
+SPACE_INDEXES_MAX: Final = 30
 SYSTEM: Final = "system"
 """The actor of changes that nobody asked for at that moment."""
 
@@ -37,8 +43,6 @@ _NAME = re.compile(names.COLLECTION)
 
 HoldsRecords = Callable[[Connection, str, str], bool]
 """``(connection, space, collection)``: whether any record lives there."""
-
-Listener = Callable[[str, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +83,6 @@ class Collections:
         self._access_book = access_book
         self._holds_records = holds_records
         self._retention_days = retention_days
-        self._listeners: list[Listener] = []
-
-    def when_declared(self, listener: Listener) -> None:
-        """Call ``listener(space, collection)`` after each commit that declared or deleted one."""
-        self._listeners.append(listener)
 
     def page(self, principal: Principal, space: str, after: str, limit: int) -> list[Declared]:
         """Collections from behind the name ``after``. Raises SpaceNotFound."""
@@ -107,8 +106,8 @@ class Collections:
     ) -> tuple[SeenCollection, bool]:
         """Declare a collection, or declare it anew; whether it is new.
 
-        Raises SpaceNotFound, InvalidSchema, InvalidIndexes, TooManyCollections, Forbidden,
-        PreconditionFailed with ``current``.
+        Raises SpaceNotFound, InvalidSchema, InvalidIndexes, TooManyCollections, TooManyIndexes,
+        Forbidden, PreconditionFailed with ``current``.
         """
         _check(wanted)
         if wanted.retention_days is None:
@@ -119,12 +118,11 @@ class Collections:
             _require(expected, log, current)
             if current is None and store.count_collections(connection, space) >= COLLECTIONS_MAX:
                 raise TooManyCollections(limits={"collections_max": COLLECTIONS_MAX})
+            _require_room_for_indexes(connection, space, wanted)
             declared = _declare(connection, log, principal, (current, wanted))
             return SeenCollection(log.epoch, declared), current is None
 
-        answer = self._log.write(space, body)
-        self._tell(space, wanted.name)
-        return answer
+        return self._log.write(space, body)
 
     def remove(self, principal: Principal, space: str, name: str, expected: Precondition) -> None:
         """Raises CollectionNotFound, CollectionNotEmpty, and what ``put`` raises."""
@@ -141,30 +139,19 @@ class Collections:
             _audit(connection, log, principal, name)
 
         self._log.write(space, body)
-        self._tell(space, name)
 
-    def set_index_state(
-        self,
-        space: str,
-        name: str,
-        index_name: str,
-        state: IndexState,
-        fields: tuple[IndexField, ...] | None = None,
-    ) -> bool:
-        """Say how building an index (of ``fields``) went; False when it is gone meanwhile."""
+    def set_index_state(self, space: str, name: str, built: Index, state: IndexState) -> bool:
+        """Say how building an index went; False when it, of these fields, is gone meanwhile."""
 
         def body(connection: Connection, log: OpenLog) -> bool:
             current = store.find_collection(connection, space, name)
-            same = (
-                [each for each in current.indexes if fields in (None, each.fields)]
-                if current
-                else []
-            )
-            states = {each.name: each.state for each in same}
-            if current is None or index_name not in states:
+            declared = current.indexes if current else ()
+            states = {(each.name, each.fields): each.state for each in declared}
+            now = states.get((built.name, built.fields))
+            if current is None or now is None:
                 return False
-            if states[index_name] != state:
-                indexes = index.with_state(current.indexes, index_name, state)
+            if now != state:
+                indexes = index.with_state(current.indexes, built.name, state)
                 _replace(connection, log, SYSTEM, current, {"indexes": indexes})
             return True
 
@@ -177,16 +164,19 @@ class Collections:
         self._access_book.allowed(connection, log, principal, "collections.manage")
         return store.find_collection(connection, log.space, name)
 
-    def _tell(self, space: str, name: str) -> None:
-        for listener in self._listeners:
-            listener(space, name)
-
 
 def _check(wanted: Declaration) -> None:
     if not _NAME.fullmatch(wanted.name):
         raise Invalid(errors=[FieldError("A name begins with a letter.", parameter="collection")])
     if wanted.schema is not None:
         compile_schema(wanted.schema)
+
+
+def _require_room_for_indexes(connection: Connection, space: str, wanted: Declaration) -> None:
+    """Every write asks each index of the database whether it is concerned, so there are few."""
+    beside = store.count_indexes_beside(connection, space, wanted.name) if wanted.indexes else 0
+    if beside + len(wanted.indexes) > SPACE_INDEXES_MAX:
+        raise TooManyIndexes(limits={"indexes_max": SPACE_INDEXES_MAX})
 
 
 def _require(expected: Precondition, log: OpenLog, current: Declared | None) -> None:
@@ -245,4 +235,4 @@ def _append(log: OpenLog, actor: str, name: str, version: int, op: str) -> int:
 
 def _audit(connection: Connection, log: OpenLog, principal: Principal, name: str) -> None:
     resource = f"spaces/{log.space}/collections/{name}"
-    record(connection, principal, "collections.manage", resource, log.space)
+    audit(connection, principal, "collections.manage", resource, log.space)

@@ -42,6 +42,14 @@ class TooManyCollections(Conflict):
     example: ClassVar[dict[str, Any]] = {"limits": {"collections_max": 200}}
 
 
+class TooManyIndexes(Conflict):
+    """The space has as many indexes as it may have: ``limits`` says how many. Give some up."""
+
+    code = "too_many_indexes"
+    title = "Too many indexes"
+    example: ClassVar[dict[str, Any]] = {"limits": {"indexes_max": 30}}
+
+
 class InvalidSchema(Invalid):
     """The collection's schema is not one that this server takes. ``errors`` says where and why.
 

@@ -44,11 +44,6 @@ class IndexField:
     field: str
     type: IndexType
 
-    @property
-    def is_own(self) -> bool:
-        """Whether it is the record's, not ``data``'s."""
-        return self.field in OWN_FIELDS
-
 
 @dataclass(frozen=True, slots=True)
 class Index:

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from service.audit.store import record
+from service.audit.store import audit
 from service.auth import policy
 from service.auth import store as auth_store
 from service.auth.errors import LastOwner, UserNotFound
@@ -235,4 +235,4 @@ def realm_events(before: tuple[str, ...], after: tuple[str, ...]) -> list[tuple[
 
 def _audit(connection: Connection, log: OpenLog, principal: Principal, user_id: str) -> None:
     resource = f"spaces/{log.space}/members/{user_id}"
-    record(connection, principal, "members.manage", resource, log.space)
+    audit(connection, principal, "members.manage", resource, log.space)

@@ -23,6 +23,7 @@ from service.spaces.errors import (
     InvalidSchema,
     MemberNotFound,
     TooManyCollections,
+    TooManyIndexes,
     TooManyMembers,
 )
 from service.spaces.members import Members, SeenMember, new_member
@@ -228,7 +229,7 @@ def get_collection(space: str, collection: str) -> Response:
 @takes(body=_collection_put, example=DECLARATION_EXAMPLE, headers=WRITING)
 @answers(200, CollectionOut(), example=COLLECTION_EXAMPLE, headers=("ETag",))
 @answers(201, CollectionOut(), example=COLLECTION_EXAMPLE, headers=("ETag",))
-@fails(InvalidSchema, InvalidIndexes, TooManyCollections)
+@fails(InvalidSchema, InvalidIndexes, TooManyCollections, TooManyIndexes)
 @conditional
 @in_space
 def put_collection(space: str, collection: str) -> Response:

@@ -21,6 +21,10 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 WEIGHT_MAX: Final = 1000
 DEPTH_MAX: Final = 64
 
+_OF_THE_SAME_VALUE = frozenset(
+    {"$ref", "allOf", "anyOf", "dependentSchemas", "else", "if", "not", "oneOf", "then"}
+)
+_OF_ONE_MEMBER_EACH = frozenset({"prefixItems", "properties"})
 _HOLDS_ONE = frozenset(
     {
         "additionalProperties",
@@ -45,14 +49,23 @@ Path = tuple[str | int, ...]
 
 
 class Shape(NamedTuple):
-    """``weight``: how many subschemas one value may meet; ``loops``: definitions it comes back to.
+    """``weight``: how many subschemas there are to meet; ``loops``: definitions it comes back to.
 
+    ``here`` is how many of them the value itself may meet and ``below`` how many any one value
+    inside of it may: data costs no more than that for each value it consists of.
     With ``alternatives`` (``anyOf``, ``oneOf``) one failure carries the failures of all of them.
     """
 
     weight: int
+    here: int = 1
+    below: int = 0
     loops: tuple[str, ...] = ()
     alternatives: bool = False
+
+    @property
+    def for_each_value(self) -> int:
+        """The most subschemas that one value may meet, wherever in the data it stands."""
+        return max(self.here, self.below)
 
 
 def shape_of(schema: dict[str, Any]) -> Shape:
@@ -70,7 +83,7 @@ class _Survey:
 
     def follow(self, reference: str, path: Path, depth: int) -> Shape:
         if reference in self._open:
-            return Shape(1, (reference,))
+            return Shape(1, loops=(reference,))
         if reference not in self._surveyed:
             target, place = self._find(reference, path)
             self._open.add(reference)
@@ -85,9 +98,12 @@ class _Survey:
         _check_resolvable(schema, path)
         if depth > DEPTH_MAX:
             raise refused(f"It is more than {DEPTH_MAX} levels deep.", path)
-        parts = [self._survey(child, place, depth + 1) for child, place in _children(schema, path)]
+        parts = [
+            (str(place[len(path)]), self._survey(child, place, depth + 1))
+            for child, place in _children(schema, path)
+        ]
         if "$ref" in schema:
-            parts.append(self.follow(schema["$ref"], (*path, "$ref"), depth))
+            parts.append(("$ref", self.follow(schema["$ref"], (*path, "$ref"), depth)))
         return _together(schema, parts, path)
 
     def _find(self, reference: str, path: Path) -> tuple[Any, Path]:
@@ -142,7 +158,8 @@ def _children(schema: dict[str, Any], path: Path) -> Iterator[tuple[Any, Path]]:
             yield from ((child, (*path, keyword, name)) for name, child in value.items())
 
 
-def _together(schema: dict[str, Any], parts: list[Shape], path: Path) -> Shape:
+def _together(schema: dict[str, Any], named: list[tuple[str, Shape]], path: Path) -> Shape:
+    parts = [part for _, part in named]
     weight = 1 + _own_weight(schema) + sum(part.weight for part in parts)
     loops = tuple(loop for part in parts for loop in part.loops)
     if weight > WEIGHT_MAX:
@@ -150,7 +167,25 @@ def _together(schema: dict[str, Any], parts: list[Shape], path: Path) -> Shape:
     if len(loops) > 1:
         raise refused("It comes back to itself in more than one way.", path)
     alternatives = any(part.alternatives for part in parts)
-    return Shape(weight, loops, alternatives or any(name in schema for name in _ALTERNATIVES))
+    alternatives = alternatives or any(name in schema for name in _ALTERNATIVES)
+    here, below = _met(_own_weight(schema), named)
+    if loops:  # what comes back is met with all that it consists of
+        here = below = weight
+    return Shape(weight, here, below, loops, alternatives)
+
+
+def _met(own: int, named: list[tuple[str, Shape]]) -> tuple[int, int]:
+    """How many subschemas a value may meet itself, and any one of the values inside of it."""
+    same = [part for keyword, part in named if keyword in _OF_THE_SAME_VALUE]
+    apart = [part.for_each_value for keyword, part in named if keyword in _OF_ONE_MEMBER_EACH]
+    all_alike = [
+        part.for_each_value
+        for keyword, part in named
+        if keyword not in _OF_THE_SAME_VALUE | _OF_ONE_MEMBER_EACH
+    ]
+    here = 1 + own + sum(part.here for part in same)
+    below = sum(part.below for part in same) + sum(all_alike) + max(apart, default=0)
+    return here, below
 
 
 def _own_weight(schema: dict[str, Any]) -> int:

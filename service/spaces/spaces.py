@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from service.audit.store import record
+from service.audit.store import audit
 from service.auth import policy
 from service.auth.principal import Principal
 from service.changes.errors import SpaceNotFound
@@ -23,9 +23,6 @@ from service.spaces.declare import COLLECTIONS_MAX
 from service.spaces.index import FIELDS_MAX, INDEXES_MAX
 from service.spaces.members import MEMBERS_MAX, Members
 from service.spaces.schema import SCHEMA_BYTES_MAX
-
-MAIN: Final = "main"
-"""The space that exists from the start."""
 
 Limits = Mapping[str, int]
 
@@ -119,7 +116,7 @@ class Spaces:
             space = new_id("spc")
             store.insert_space(connection, space, name)
             self._members.admit_owner(connection, principal, space)
-            record(connection, principal, "spaces.create", f"spaces/{space}", space)
+            audit(connection, principal, "spaces.create", f"spaces/{space}", space)
             return self._find(connection, principal, space)
 
         return self._db.write(body)
@@ -136,7 +133,7 @@ class Spaces:
             log.append("space", "update", space, version=log.head + 1, actor=principal.user_id)
             log.configured()
             store.rename_space(connection, space, name)
-            record(connection, principal, "spaces.update", f"spaces/{space}", space)
+            audit(connection, principal, "spaces.update", f"spaces/{space}", space)
 
         self._log.write(space, body)
         return self.get(principal, space)

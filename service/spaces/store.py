@@ -189,6 +189,14 @@ def count_collections(connection: Connection, space: str) -> int:
     return connection.execute(query).scalar_one()
 
 
+def count_indexes_beside(connection: Connection, space: str, name: str) -> int:
+    """How many indexes the collections of ``space`` have, all but the one called ``name``."""
+    query = sa.select(collections.c.indexes).where(
+        collections.c.space == space, collections.c.name != name, collections.c.indexes != "[]"
+    )
+    return sum(len(index.load(text)) for text in connection.execute(query).scalars())
+
+
 def save_collection(connection: Connection, space: str, declared: Declared) -> None:
     """Insert ``declared``, or put it in place of what it was (``version`` says which)."""
     kept = {"schema": declared.schema, "indexes": index.dump(declared.indexes)}

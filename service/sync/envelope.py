@@ -7,7 +7,8 @@ envelope refuses the push; what is wrong with one mutation is that mutation's re
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from typing import Annotated, Any, Final, Literal, TypeVar
 
@@ -16,11 +17,12 @@ import orjson
 
 from service.core import jsontext, names
 from service.core.errors import FieldError, Invalid, ServiceError
-from service.core.offload import yield_now
+from service.core.offload import offload, yield_now
 from service.core.typed import field_error
 from service.records.decide import too_large
 from service.records.errors import PushTooLarge
 from service.records.mutation import Mutation, Result, SeenVersion, rejected
+from service.spaces.collections import OnConflict
 
 T = TypeVar("T")
 
@@ -55,7 +57,7 @@ class Sent(msgspec.Struct, forbid_unknown_fields=True):
     data: dict[str, Any] | None = None
     patch: dict[str, Any] | None = None
     realm: Annotated[str, msgspec.Meta(pattern=names.REALM)] | None = None
-    on_conflict: Literal["reject", "merge", "overwrite"] | None = None
+    on_conflict: OnConflict | None = None
 
 
 class Named(msgspec.Struct):
@@ -84,7 +86,10 @@ class PushBody:
 
 def read(body: bytes, limits: Limits) -> PushBody:
     """Take ``body`` apart. Raises Malformed, Invalid, PushTooLarge for a fault of the envelope."""
-    envelope = _envelope(_with_whole_characters(body) if b"\\u" in body else body)
+    if b"\\u" in body:
+        mend = partial(_with_whole_characters, body)
+        body = mend() if len(body) <= BYTES_BETWEEN_PAUSES else offload(mend)
+    envelope = _envelope(body)
     texts = _decoded(lambda: msgspec.json.decode(envelope.mutations, type=list[msgspec.Raw]))
     if len(texts) > limits.mutations_max:
         raise PushTooLarge(limits={"mutations_max": limits.mutations_max})
@@ -132,7 +137,7 @@ def _mutation(n: int, text: bytes, limits: Limits) -> Mutation:
     except msgspec.ValidationError as error:
         return _refused(n, text, [field_error(error)])
     fingerprint = sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
-    return _as_mutation(sent, fingerprint, limits)
+    return replace(_as_mutation(sent, limits), fingerprint=fingerprint, size=len(text))
 
 
 def _refused(n: int, text: bytes, errors: Sequence[FieldError]) -> Mutation:
@@ -171,7 +176,7 @@ def _problem(sent: Sent, text: str | None, limits: Limits) -> Result | None:
     return None
 
 
-def _as_mutation(sent: Sent, fingerprint: str, limits: Limits) -> Mutation:
+def _as_mutation(sent: Sent, limits: Limits) -> Mutation:
     text = jsontext.canonical(sent.data) if sent.data is not None else None
     problem = _problem(sent, text, limits)
     return Mutation(
@@ -184,7 +189,6 @@ def _as_mutation(sent: Sent, fingerprint: str, limits: Limits) -> Mutation:
         realm=sent.realm,
         on_conflict=sent.on_conflict,
         mutation_id=sent.mutation_id,
-        fingerprint=fingerprint,
         problem=problem,
     )
 

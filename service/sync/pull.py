@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from service.auth.policy import decide
 from service.auth.principal import Principal
 from service.changes.errors import ResyncRequired, SpaceNotFound
+from service.changes.log import topic_of
 from service.changes.position import Position, position_of
 from service.core.db import Database
 from service.core.lifecycle import draining
@@ -21,7 +22,6 @@ from service.sync.page import Page, document, leave_realm
 
 PULL = "changes.read"
 ITEMS_MAX = 1000
-WAIT_SECONDS_MAX = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Puller:
             return answer
         moved = follow(
             self._bus,
-            f"space:{space}",
+            topic_of(space),
             lambda: bool(draining) or self._head(space) > answer.head,
             wish.wait_seconds,
         )

@@ -108,9 +108,7 @@ def markers(connection: Connection, access: Access, stretch: Stretch) -> list[Ma
     return [_marker(row) for row in found]
 
 
-def events(
-    connection: Connection, space: str, user_id: str, after: int, upto: int
-) -> list[Event]:
+def events(connection: Connection, space: str, user_id: str, after: int, upto: int) -> list[Event]:
     """The caller's membership events with ``after < seq <= upto``, in order; EVENTS_MAX at most."""
     params = {"after": after, "upto": upto, "rows_max": EVENTS_MAX}
     found = _EVENTS.rows(connection, space=space, user_id=user_id, **params)

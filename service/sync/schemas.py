@@ -7,6 +7,10 @@ from service.core import names
 from service.core.signed import TOKEN_CHARACTERS_MAX
 from service.http.fields import Boolean, Integer, QueryInteger, Schema, String
 from service.records.schemas import DATA_EXAMPLE, RECORD_EXAMPLE, RecordOut
+from service.spaces.collections import ON_CONFLICT
+from service.sync.pull import ITEMS_MAX
+
+WAIT_SECONDS_MAX = 25
 
 MUTATION_EXAMPLE = {
     "mutation_id": "m-1",
@@ -41,7 +45,7 @@ class ChangesQuery(Schema):
     )
     limit = QueryInteger(
         load_default=500,
-        validate=Range(1, 1000),
+        validate=Range(1, ITEMS_MAX),
         metadata={"description": "How many changes at the most."},
     )
     collections = String(
@@ -52,7 +56,7 @@ class ChangesQuery(Schema):
     )
     wait = QueryInteger(
         load_default=0,
-        validate=Range(0, 25),
+        validate=Range(0, WAIT_SECONDS_MAX),
         metadata={"description": "Seconds to wait for a change if there is none."},
     )
 
@@ -105,7 +109,7 @@ class MutationIn(Schema):
     )
     on_conflict = String(
         allow_none=True,
-        validate=OneOf(["reject", "merge", "overwrite"]),
+        validate=OneOf(ON_CONFLICT),
         metadata={"description": "Default: what the collection says."},
     )
 

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from service.audit.store import record
+from service.audit.store import audit
 from service.audit.tables import audit_events
 from service.backbone import Backbone
 from service.core import log
@@ -19,7 +19,7 @@ def events(backbone: Backbone) -> "list[sa.Row[tuple[object, ...]]]":
 def test_an_event_says_who_did_what_to_what_with_which_credential(backbone: Backbone) -> None:
     log.begin(request_id="req-1")
 
-    backbone.db.write(lambda c: record(c, caller(), "records.erase", "spaces/main/x", "main"))
+    backbone.db.write(lambda c: audit(c, caller(), "records.erase", "spaces/main/x", "main"))
 
     (event,) = events(backbone)
     assert event._asdict() | {"id": "", "at": ""} == {
@@ -36,7 +36,7 @@ def test_an_event_says_who_did_what_to_what_with_which_credential(backbone: Back
 
 
 def test_what_belongs_to_no_space_has_none(backbone: Backbone) -> None:
-    backbone.db.write(lambda c: record(c, caller(), "keys.create", "api-keys/key_1"))
+    backbone.db.write(lambda c: audit(c, caller(), "keys.create", "api-keys/key_1"))
 
     (event,) = events(backbone)
     assert event.space is None
@@ -44,7 +44,7 @@ def test_what_belongs_to_no_space_has_none(backbone: Backbone) -> None:
 
 def test_an_effect_that_is_rolled_back_leaves_no_event(backbone: Backbone) -> None:
     def body(connection: Connection) -> None:
-        record(connection, caller(), "keys.create", "api-keys/key_1")
+        audit(connection, caller(), "keys.create", "api-keys/key_1")
         raise RuntimeError
 
     with pytest.raises(RuntimeError):

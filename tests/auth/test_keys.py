@@ -64,8 +64,10 @@ def test_an_unknown_scope_is_refused_by_its_place(api: Api) -> None:
 def test_an_expiry_lies_in_the_future(api: Api) -> None:
     past = api.post("/api-keys", {**TILL, "expires_at": "2020-01-01T00:00:00Z"})
     vague = api.post("/api-keys", {**TILL, "expires_at": "2099-01-01"})
+    beyond = api.post("/api-keys", {**TILL, "expires_at": "9999-12-31T23:59:59-14:00"})
     future = api.post("/api-keys", {**TILL, "expires_at": "2099-01-01T01:00:00+01:00"})
 
+    assert beyond.get_json()["errors"][0]["pointer"] == "#/expires_at"
     assert past.get_json()["errors"][0]["pointer"] == "#/expires_at"
     assert vague.status_code == 422
     assert future.get_json()["expires_at"] == "2099-01-01T00:00:00.000Z"

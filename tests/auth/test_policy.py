@@ -53,7 +53,10 @@ def test_each_role_may_do_exactly_this(role: str, expected: set[str]) -> None:
     ("scope", "expected"),
     [
         ("records:read", {"records.read"}),
-        ("records:write", {"records.write", "records.erase", "changes.push", "imports.create"}),
+        (
+            "records:write",
+            {"records.read", "records.write", "records.erase", "changes.push", "imports.create"},
+        ),
         ("changes:read", {"changes.read"}),
         ("spaces:read", {"spaces.read", "members.read", "collections.read"}),
         ("spaces:manage", {"spaces.update"}),

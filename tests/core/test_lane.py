@@ -24,6 +24,11 @@ class Recorder:
         return [ValueError(str(item)) if item < 0 else item * 2 for item in items]
 
 
+def one(_item: int) -> int:
+    """What an item weighs where that does not matter."""
+    return 1
+
+
 def in_threads(lane: Lane[int, int], items: Sequence[int]) -> dict[int, int]:
     answers: dict[int, int] = {}
 
@@ -39,21 +44,21 @@ def in_threads(lane: Lane[int, int], items: Sequence[int]) -> dict[int, int]:
 
 
 def test_everybody_gets_the_answer_to_their_own_item() -> None:
-    answers = in_threads(Lane(Recorder()), range(200))
+    answers = in_threads(Lane(Recorder(), one), range(200))
 
     assert answers == {item: item * 2 for item in range(200)}
 
 
 def test_items_that_wait_are_committed_together_in_order() -> None:
     commit = Recorder(0.05)
-    in_threads(Lane(commit), range(50))
+    in_threads(Lane(commit, one), range(50))
 
     assert len(commit.groups) < 10
     assert sorted(item for group in commit.groups for item in group) == list(range(50))
 
 
 def test_an_exception_reaches_only_the_caller_it_belongs_to() -> None:
-    lane: Lane[int, int] = Lane(Recorder())
+    lane: Lane[int, int] = Lane(Recorder(), one)
 
     with pytest.raises(ValueError, match="-1"):
         lane.submit(-1)
@@ -69,7 +74,7 @@ def test_a_commit_that_fails_fails_for_its_group_and_the_lane_goes_on() -> None:
             raise failure
         return list(items)
 
-    lane: Lane[int, int] = Lane(commit)
+    lane: Lane[int, int] = Lane(commit, one)
     with pytest.raises(RuntimeError, match="disk"):
         lane.submit(1)
     assert lane.submit(2) == 2
@@ -83,7 +88,7 @@ def test_a_group_is_closed_when_it_is_heavy_enough() -> None:
 
 
 def test_more_than_the_queue_holds_is_refused() -> None:
-    lane: Lane[int, int] = Lane(Recorder())
+    lane: Lane[int, int] = Lane(Recorder(), one)
     lane._led = True
     lane._waiting = [None] * WAITING_ITEMS_MAX  # type: ignore[list-item]
 
@@ -99,7 +104,7 @@ def test_a_killed_caller_leaves_nobody_waiting() -> None:
             gevent.sleep(0.001)
         return list(items)
 
-    lane: Lane[int, int] = Lane(commit)
+    lane: Lane[int, int] = Lane(commit, one)
     leader = gevent.spawn(lane.submit, 1)
     gevent.sleep(0)
     assert not leader.ready()

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.core.keyring import Keyring
-from service.core.signed import TOKEN_CHARACTERS_MAX, BadToken, Sealer, Signer, Tokens
+from service.core.signed import TOKEN_CHARACTERS_MAX, BadToken, Sealer, Signer
 
 OLD, NEW = "the secret of last year, long enough", "the secret of this year, long enough"
 KINDS = [Signer, Sealer]
 
-Kind = Callable[[Keyring, str], Tokens]
+Kind = Callable[[Keyring, str], Signer | Sealer]
 
 every_kind = pytest.mark.parametrize("kind", KINDS)
 plain = st.recursive(
@@ -28,7 +28,7 @@ plain = st.recursive(
 
 def tokens(
     kind: Kind, use: str = "cursor", current: str = NEW, previous: str | None = None
-) -> Tokens:
+) -> Signer | Sealer:
     return kind(Keyring(current, previous), use)
 
 

@@ -76,6 +76,12 @@ def test_a_write_says_what_it_is_based_on() -> None:
     assert precondition(request(If_Match='"e1.7"')).positions == frozenset({("e1", 7)})
 
 
+def test_a_write_that_wants_both_is_never_let_through() -> None:
+    both = precondition(request(If_Match="*", If_None_Match="*"))
+    assert not both.holds(None)
+    assert not both.holds((EPOCH, SEQ))
+
+
 def test_a_weak_tag_lets_no_write_through() -> None:
     assert not precondition(request(If_Match='W/"e1.7"')).holds(("e1", 7))
 

@@ -5,7 +5,7 @@ import pytest
 from flask.testing import FlaskClient
 from marshmallow import ValidationError
 
-from service.http.fields import Boolean, Integer, QueryBoolean, QueryInteger, Schema, String
+from service.http.fields import Boolean, Integer, QueryInteger, Schema, String
 from tests.http.things import client_of
 
 
@@ -14,7 +14,6 @@ class Everything(Schema):
     number = Integer()
     switch = Boolean()
     query_number = QueryInteger()
-    query_switch = QueryBoolean()
 
 
 @pytest.fixture
@@ -50,8 +49,6 @@ def test_json_is_taken_as_it_is_said(values: dict[str, Any]) -> None:
         ("query_number", "7.0"),
         ("query_number", " 7"),
         ("query_number", "\N{ARABIC-INDIC DIGIT SEVEN}"),
-        ("query_switch", "True"),
-        ("query_switch", "0"),
         ("unknown", 1),
     ],
 )
@@ -61,8 +58,7 @@ def test_what_is_said_otherwise_is_refused(name: str, value: object) -> None:
 
 
 def test_the_query_is_text() -> None:
-    loaded = Everything().load({"query_number": "-7", "query_switch": "false"})
-    assert loaded == {"query_number": -7, "query_switch": False}
+    assert Everything().load({"query_number": "-7"}) == {"query_number": -7}
 
 
 def test_a_refused_body_names_each_place(client: FlaskClient) -> None:

@@ -15,7 +15,7 @@ from service.http.api import Api, Blueprint
 from service.http.body import MERGE_PATCH, body_chunks, read_json
 from service.http.conditional import etag, not_modified, precondition
 from service.http.contract import answers, fails, public, takes
-from service.http.fields import Integer, QueryBoolean, QueryInteger, Schema, String
+from service.http.fields import Integer, QueryInteger, Schema, String
 from service.http.install import install_http
 from service.http.query import read_query
 
@@ -38,7 +38,6 @@ class Thing(ThingIn):
 
 class ThingQuery(Schema):
     limit = QueryInteger(load_default=20, validate=ma.validate.Range(1, 100))
-    deep = QueryBoolean()
     filter = ma.fields.Dict()
 
 
@@ -92,11 +91,12 @@ def patch_thing(thing: str) -> Response:
 
 @blueprint.post("")
 @public
-@blueprint.arguments(ThingIn(), example=THING)
-@blueprint.response(201, Thing(), example=THING)
-def create_thing(values: dict[str, object]) -> dict[str, object]:
+@takes(body=ThingIn(), example={"name": "Ada"})
+@answers(201, Thing(), example=THING)
+def create_thing() -> Response:
     """Make a thing."""
-    return {"id": "b", **values}
+    made = {"id": "b", **ThingIn().load(read_json())}
+    return Response(orjson.dumps(made), 201, content_type=JSON)
 
 
 @blueprint.post("/echo")

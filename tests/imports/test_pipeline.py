@@ -10,10 +10,9 @@ from service.backbone import Backbone
 from service.changes.errors import SpaceNotFound
 from service.core.driver_errors import Busy
 from service.imports import pipeline
-from service.imports.errors import TooManyBadRows
+from service.imports.errors import RulesChanged, TooManyBadRows
 from service.imports.imports import Request
 from service.imports.options import Options
-from service.imports.pipeline import RulesChanged
 from service.imports.row import Hints
 from service.jobs.errors import ArtifactGone
 from service.jobs.lease import Lease

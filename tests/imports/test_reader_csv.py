@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.imports import reader_csv
 from service.imports.errors import UnreadableFile
 from service.imports.reader_csv import COLUMNS_MAX, ROW_BYTES_MAX, CsvReader
 from service.imports.row import Hints, Layout, Place, Row
@@ -175,3 +176,36 @@ def test_no_bytes_at_all_break_the_reader(data: bytes) -> None:
 
     assert [row.number for row in found] == list(range(1, len(found) + 1))
     assert all(row.place_after.position <= len(data) for row in found)
+
+
+def test_a_file_of_nothing_but_empty_lines_has_no_header() -> None:
+    assert refusal(b"\n\n\n") == "empty"
+
+
+def test_quotes_that_are_wrong_all_over_do_not_cost_more_than_the_file_is_long() -> None:
+    lines = 30_000
+    fed: list[int] = []
+
+    class Counted(list[bytes]):
+        def __iter__(self) -> Any:
+            yield b'x","\n' * lines
+
+    original = reader_csv._Feed.__next__
+
+    def counting(feed: Any) -> str:
+        fed.append(1)
+        return original(feed)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader_csv._Feed, "__next__", counting)
+        found = list(reader.rows(inspect(b"a,b\n"), Counted(), Place(4, 0)))
+
+    assert len(found) == lines
+    assert {row.fault.code for row in found if row.fault} == {"broken_quotes"}
+    assert len(fed) < 1_000_000 + 20 * lines
+
+
+def test_a_long_row_is_found_behind_broken_ones() -> None:
+    data = b"a,b\n" + b'1","\n' * 500 + b"1,2\n" * 2000 + b'1,"' + b"x\n" * 200 + b'"\n'
+    assert rows(data)[-1].cells[0] == "1"
+    assert rows(data)[-1].fault is None

@@ -22,7 +22,7 @@ SCHEMA = {"properties": {"lat": {"type": "number", "minimum": -90}}}
 def shaper(schema: dict[str, Any] | None = None, *, realms: str = "shared", **said: Any) -> Shaper:
     schema = SCHEMA if schema is None else schema
     text, compiled = orjson.dumps(schema).decode(), compile_schema(schema)
-    collection = Collection("places", text, compiled, (), "reject", 90, 1, 1)
+    collection = Collection("places", text, compiled, (), "reject")
     access = Access("main", "usr", "editor", frozenset(realms.split()), 1, "epoch")
     options = Options("places", key=("id",), **said)
     layout = Layout(COLUMNS, 0, {})

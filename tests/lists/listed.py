@@ -45,7 +45,7 @@ def numbered(count: int, **data: Any) -> list[dict[str, Any]]:
 
 def collection(*indexes: Index) -> Collection:
     """A collection that declares ``indexes``."""
-    return Collection(NAME, None, None, indexes, "reject", 90, 1, 1)
+    return Collection(NAME, None, None, indexes, "reject")
 
 
 def member(space: str, *realms: str) -> Access:

@@ -146,9 +146,9 @@ def test_a_declaration_that_changed_meanwhile_is_not_said_to_be_ready(
     backbone: Backbone, ada: Principal
 ) -> None:
     declare(backbone, ada, indexes=[{**BY_OWNER, "name": "mine"}])
-    other = index("price:number").fields
+    other = index("price:number", name="mine")
 
-    assert not backbone.collections.set_index_state("main", "todos", "mine", "ready", other)
+    assert not backbone.collections.set_index_state("main", "todos", other, "ready")
     assert states(backbone) == {"mine": "building"}
 
 

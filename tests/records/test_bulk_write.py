@@ -1,5 +1,6 @@
 """Many rows in one transaction leave what as many single writes would have left."""
 
+from functools import partial
 from typing import Any
 
 import orjson
@@ -8,7 +9,7 @@ from sqlalchemy import Connection
 
 from service.backbone import Backbone
 from service.changes.log import OpenLog
-from service.records.bulk_write import BulkWrite, ImportRow, Mode, Outcome, Target, stage
+from service.records.bulk_write import BulkWrite, ImportRow, Mode, Outcome, Target, send_ahead
 from service.records.tables import records
 from service.spaces.access import Access
 
@@ -29,7 +30,7 @@ def write(
         writing.write(connection)
         return writing.outcome
 
-    return backbone.log.write("main", body, prepare=lambda connection: stage(connection, rows))
+    return backbone.log.write("main", body, prepare=partial(send_ahead, rows=rows))
 
 
 def rows_of(backbone: Backbone, statement: str) -> list[tuple[Any, ...]]:

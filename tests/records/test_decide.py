@@ -10,7 +10,6 @@ from service.core.precondition import ANY_STATE, MUST_BE_ABSENT, Precondition
 from service.records.decide import Accepted, Base, Scene, decide
 from service.records.mutation import (
     Mutation,
-    OnConflict,
     Result,
     SeenState,
     SeenVersion,
@@ -18,6 +17,7 @@ from service.records.mutation import (
 )
 from service.records.record import Record
 from service.spaces.access import Access
+from service.spaces.collections import OnConflict
 
 
 @dataclass

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from service.backbone import Backbone
-from service.core.clock import now_ms
-from service.records.prune import DAY_MS, Pruner
+from service.core.clock import DAY_MS, now_ms
+from service.records.prune import Pruner
 from tests.api import Api
 
 CHANGES = "/spaces/main/changes"

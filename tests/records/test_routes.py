@@ -1,7 +1,9 @@
 """Records over HTTP, on both databases."""
 
 import pytest
+import sqlalchemy as sa
 
+from service.audit.tables import audit_events
 from service.backbone import Backbone
 from tests.api import Api
 
@@ -177,7 +179,9 @@ def test_a_deleted_record_is_restored(api: Api, todos: str) -> None:
     assert api.get(f"{todos}/milk").get_json()["data"] == {"title": "One"}
 
 
-def test_erasure_forgets_what_a_record_was_and_says_so(api: Api, todos: str) -> None:
+def test_erasure_forgets_what_a_record_was_and_says_so(
+    api: Api, backbone: Backbone, todos: str
+) -> None:
     api.put(f"{todos}/milk", {"data": {"title": "Secret"}})
     api.put(f"{todos}/milk", {"data": {"title": "Public"}}, match="*")
 
@@ -185,6 +189,10 @@ def test_erasure_forgets_what_a_record_was_and_says_so(api: Api, todos: str) -> 
 
     page = api.get(f"{todos}/milk/revisions").get_json()
     assert [r["data"] for r in page["data"]] == [{"title": "Public"}, None]
+    query = sa.select(audit_events.c.resource).where(audit_events.c.action == "records.erase")
+    with backbone.db.reading() as connection:
+        audited = list(connection.execute(query).scalars())
+    assert [f"/{resource}" for resource in audited] == [f"{todos}/milk"]
 
 
 def test_a_record_in_a_realm_one_is_not_in_does_not_exist(api: Api, todos: str) -> None:

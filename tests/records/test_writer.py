@@ -113,18 +113,33 @@ def test_a_push_that_takes_work_lets_others_in_between(
     }
 
 
-def test_a_push_on_records_that_hold_too_much_is_refused_before_they_are_read(
-    backbone: Backbone, principal: Principal, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def put(n: int, data: str = '{"n":1}') -> Mutation:
+    base = SeenVersion(None)
+    return Mutation("put", "todos", f"r{n}", base, value={}, text=data, size=len(data))
+
+
+@pytest.fixture
+def careful(backbone: Backbone, monkeypatch: pytest.MonkeyPatch) -> Writer:
+    """A writer that weighs pushes of more than two mutations, and takes 50 bytes."""
     monkeypatch.setattr(module, "WEIGHED_FROM_MUTATIONS", 2)
     stager = Stager(backbone.access_book, backbone.collection_book, 1000)
-    writer = Writer(backbone.db, backbone.log, stager, touched_bytes_max=20)
-    base = SeenVersion(None)
-    creations = [
-        Mutation("put", "todos", f"r{n}", base, value={"n": 1}, text='{"n":1}') for n in range(3)
-    ]
-    writer.write(Push("main", principal, creations))
+    return Writer(backbone.db, backbone.log, stager, touched_bytes_max=50)
 
+
+def test_a_push_on_records_that_hold_too_much_is_refused_before_they_are_read(
+    careful: Writer, principal: Principal
+) -> None:
+    ones = [put(n) for n in range(3)]
+    assert all(result.stood for result in careful.write(Push("main", principal, ones)).results)
+
+    twos = [put(n, '{"n":222222}') for n in range(3)]
     with pytest.raises(PushTooLarge):
-        writer.write(Push("main", principal, creations))
-    assert writer.write(Push("main", principal, creations[:2])).results
+        careful.write(Push("main", principal, twos))
+    assert careful.write(Push("main", principal, twos[:2])).results
+
+
+def test_a_record_counts_as_often_as_a_push_changes_it(
+    careful: Writer, principal: Principal
+) -> None:
+    with pytest.raises(PushTooLarge):
+        careful.write(Push("main", principal, [put(1), put(1), put(1)]))

@@ -30,8 +30,6 @@ BESIDE_ROUTES = {
     "method_not_allowed": "a path that has no such method",
     "not_found": "a path that no route has",
     "headers_too_large": "the server, before there is a path",
-    "not_acceptable": "the framework, in the name of routes to come",
-    "rate_limited": "what stands before the server, in the server's words",
     "conflict": "a family: routes name the kind",
     "gone": "a family: routes name the kind",
     "artifact_gone": "a job's error: its file has gone meanwhile",

@@ -37,6 +37,7 @@ def test_a_request_line_has_three_parts() -> None:
         b"GET / HTTP/1.1 \r\n",
         b"GET / HTTP/0.9\r\n",
         b"GET /\x00a\r HTTP/1.1\r\n",
+        b"GET /?\x9b HTTP/1.1\r\n",
     ],
 )
 def test_any_other_request_line_is_refused(line: bytes) -> None:
@@ -145,3 +146,15 @@ def test_no_bytes_end_in_anything_but_fields_or_refusal(lines: bytes) -> None:
     except Refused:
         return
     assert all("\r" not in value and "\n" not in value for value in fields.values())
+
+
+@pytest.mark.parametrize("host", [b"a b", b"", b"x@y", b"h:999999", b"h:80:80", b"[::1", b"\xff"])
+def test_a_host_that_is_none_is_refused(host: bytes) -> None:
+    with pytest.raises(Refused):
+        header_fields(BytesIO(b"Host: " + host + b"\r\n\r\n"), "HTTP/1.1")
+
+
+@pytest.mark.parametrize("host", [b"a.example", b"a_b:80", b"[::1]:8000", b"127.0.0.1", b"a:"])
+def test_a_host_is_a_name_or_an_address_and_a_port(host: bytes) -> None:
+    fields = header_fields(BytesIO(b"Host: " + host + b"\r\n\r\n"), "HTTP/1.1")
+    assert fields["HTTP_HOST"] == host.decode()

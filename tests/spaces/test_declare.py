@@ -1,6 +1,7 @@
 """Collections: declaring, declaring anew, and what happens to their indexes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -19,10 +20,13 @@ from service.spaces.errors import (
     CollectionNotFound,
     InvalidSchema,
     TooManyCollections,
+    TooManyIndexes,
 )
+from service.spaces.index import Index, IndexField
 from tests.spaces.declared import declare, owner_of_main, put_member, rows, user
 
 BY_CODE = [{"field": "iata", "type": "text"}]
+IATA = Index("iata", (IndexField("iata", "text"),))
 
 
 @pytest.fixture
@@ -95,6 +99,19 @@ def test_there_are_so_many_collections_and_no_more(
         declare(backbone, ada, "another")
 
 
+def test_a_space_has_so_many_indexes_and_no_more(
+    backbone: Backbone, ada: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(declare_module, "SPACE_INDEXES_MAX", 2)
+    two = [{"fields": [{"field": name, "type": "text"}]} for name in ("a", "b")]
+    declare(backbone, ada, indexes=two)
+
+    declare(backbone, ada, indexes=two, on_conflict="merge", expected=ANY_STATE)
+    declare(backbone, ada, "plain")
+    with pytest.raises(TooManyIndexes):
+        declare(backbone, ada, "another", indexes=two[:1])
+
+
 def test_a_collection_with_records_stays(backbone: Backbone, ada: Principal) -> None:
     asked: list[tuple[str, str]] = []
 
@@ -131,21 +148,6 @@ def test_what_is_not_there_is_not_found(
         act(backbone.collections, ada)
 
 
-def test_listeners_hear_of_a_declaration_after_it_is_committed(
-    backbone: Backbone, ada: Principal
-) -> None:
-    heard: list[tuple[str, str, int]] = []
-
-    def listen(space: str, name: str) -> None:
-        heard.append((space, name, len(backbone.collections.page(ada, "main", "", 9))))
-
-    backbone.collections.when_declared(listen)
-    declare(backbone, ada)
-    backbone.collections.remove(ada, "main", "todos", ANY_STATE)
-
-    assert heard == [("main", "todos", 1), ("main", "todos", 0)]
-
-
 def index_state(backbone: Backbone, ada: Principal) -> tuple[str, int]:
     declared = backbone.collections.get(ada, "main", "todos").declared
     return declared.indexes[0].state, declared.version
@@ -155,8 +157,8 @@ def test_an_index_is_ready_when_it_was_built(backbone: Backbone, ada: Principal)
     declare(backbone, ada, indexes=BY_CODE)
     assert index_state(backbone, ada) == ("building", 1)
 
-    assert backbone.collections.set_index_state("main", "todos", "iata", "ready")
-    assert backbone.collections.set_index_state("main", "todos", "iata", "ready")
+    assert backbone.collections.set_index_state("main", "todos", IATA, "ready")
+    assert backbone.collections.set_index_state("main", "todos", IATA, "ready")
 
     assert index_state(backbone, ada) == ("ready", 2)
 
@@ -165,16 +167,18 @@ def test_a_declaration_that_keeps_an_index_keeps_it_ready(
     backbone: Backbone, ada: Principal
 ) -> None:
     declare(backbone, ada, indexes=BY_CODE)
-    backbone.collections.set_index_state("main", "todos", "iata", "ready")
+    backbone.collections.set_index_state("main", "todos", IATA, "ready")
 
     declare(backbone, ada, indexes=BY_CODE, on_conflict="merge", expected=ANY_STATE)
 
     assert index_state(backbone, ada) == ("ready", 3)
 
 
-@pytest.mark.parametrize(("name", "index"), [("todos", "other"), ("other", "iata")])
+@pytest.mark.parametrize(
+    ("name", "index"), [("todos", replace(IATA, name="other")), ("other", IATA)]
+)
 def test_the_state_of_an_index_that_is_gone_is_nobodys(
-    backbone: Backbone, ada: Principal, name: str, index: str
+    backbone: Backbone, ada: Principal, name: str, index: Index
 ) -> None:
     declare(backbone, ada, indexes=BY_CODE)
 

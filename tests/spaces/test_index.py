@@ -55,7 +55,7 @@ def test_without_a_name_it_is_called_after_its_fields() -> None:
 def test_the_records_own_fields_have_their_types(field: str, type_: str) -> None:
     (index,) = declared({"field": field})
 
-    assert (index.fields[0].type, index.fields[0].is_own) == (type_, True)
+    assert index.fields[0].type == type_
 
 
 def test_what_is_built_already_stays_built() -> None:

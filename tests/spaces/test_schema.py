@@ -125,3 +125,12 @@ def test_long_messages_are_cut() -> None:
     (reason,) = compile_schema(schema).errors({})
 
     assert len(reason.detail) < 310
+
+
+def test_data_that_would_take_too_long_to_check_is_refused_at_once() -> None:
+    schema = {"properties": {"a": {"items": {"allOf": [{"minimum": -n} for n in range(400)]}}}}
+    validator = compile_schema(schema)
+
+    assert validator.errors({"a": [1] * 1000}) == []
+    (error,) = validator.errors({"a": [1] * 10_000})
+    assert error.code == "too_much_to_check"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from service.spaces.errors import InvalidSchema
-from service.spaces.schema_shape import DEPTH_MAX, WEIGHT_MAX, shape_of
+from service.spaces.schema_shape import DEPTH_MAX, WEIGHT_MAX, Shape, shape_of
 
 Schema = dict[str, Any]
 
@@ -57,7 +57,27 @@ def test_patterns_and_structured_options_count_more() -> None:
 def test_names_of_members_are_not_keywords() -> None:
     schema = {"properties": {"$ref": {"type": "string"}, "anyOf": True, "$id": True}}
 
-    assert shape_of(schema) == (4, (), False)
+    assert shape_of(schema) == Shape(weight=4, below=1)
+
+
+ALL_OF_THREE: Schema = {"allOf": [True, True, True]}
+
+
+@pytest.mark.parametrize(
+    ("schema", "most"),
+    [
+        ({"properties": {"a": ALL_OF_THREE, "b": ALL_OF_THREE}}, 4),
+        ({"items": ALL_OF_THREE}, 4),
+        ({"items": {"items": ALL_OF_THREE}}, 4),
+        ({"allOf": [{"items": ALL_OF_THREE}, {"items": ALL_OF_THREE}]}, 8),
+        ({"patternProperties": {"a": ALL_OF_THREE, "b": ALL_OF_THREE}}, 21),
+        ({"properties": {"a": ALL_OF_THREE}, "additionalProperties": ALL_OF_THREE}, 8),
+        ({"prefixItems": [ALL_OF_THREE, True], "items": True}, 5),
+        ({"allOf": [True] * 9, "properties": {"more": {"items": {"$ref": "#"}}}}, 13),
+    ],
+)
+def test_a_value_meets_only_what_is_said_of_its_place(schema: Schema, most: int) -> None:
+    assert shape_of(schema).for_each_value == most
 
 
 @pytest.mark.parametrize("keyword", ["anyOf", "oneOf"])

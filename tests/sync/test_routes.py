@@ -279,7 +279,7 @@ def test_a_filter_leaves_other_collections_out(api: Api, todos: str) -> None:
     assert [change["record"]["id"] for change in page["changes"]] == ["b"]
 
 
-@pytest.mark.parametrize("cursor", ["x", "a.b.c", "e30", "0" * 3000])
+@pytest.mark.parametrize("cursor", ["x", "a.b.c", "e30", "0" * 2000])
 def test_a_forged_cursor_is_400(api: Api, cursor: str) -> None:
     answer = api.get(CHANGES, query_string={"cursor": cursor})
 

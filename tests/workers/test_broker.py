@@ -8,8 +8,7 @@ from kombu.exceptions import OperationalError
 
 from scripts.servers_redis import free_port
 from tests.databases import settings_for
-from workers.broker import QUEUE, make_celery
-from workers.dispatcher import QUEUED_MESSAGES_MAX, Broker
+from workers.broker import QUEUE, QUEUED_MESSAGES_MAX, Broker, make_celery
 
 
 @pytest.fixture(params=["folder", "redis"])

@@ -25,9 +25,9 @@ class Shelf:
         self._waiting = 0
         self._counting = threading.Lock()
 
-    def lease(self) -> "Lease":
+    def lend(self) -> "Loan":
         """One of them, for a ``with`` statement. Raises Busy, DatabaseDown; translates errors."""
-        return Lease(self)
+        return Loan(self)
 
     def take(self) -> Connection:
         """One that is at hand, or one of the pool's, which may take a while."""
@@ -69,7 +69,7 @@ class Shelf:
             self._waiting += more
 
 
-class Lease:
+class Loan:
     """A connection between ``take`` and ``give_back``."""
 
     __slots__ = ("_connection", "_idle", "_shelf")

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from service.core.driver_errors import Busy
-from service.core.leases import Shelf
+from service.core.loans import Shelf
 
 
 @pytest.fixture
@@ -33,19 +33,19 @@ def driver_of(connection: sa.Connection) -> object:
 
 
 def lent(shelf: Shelf) -> object:
-    with shelf.lease() as connection:
+    with shelf.lend() as connection:
         return driver_of(connection)
 
 
 def fail(shelf: Shelf) -> None:
-    with pytest.raises(KeyError), shelf.lease():
+    with pytest.raises(KeyError), shelf.lend():
         raise KeyError
 
 
 def test_what_comes_back_whole_is_lent_again(shelf: Shelf) -> None:
-    with shelf.lease() as connection:
+    with shelf.lend() as connection:
         pass
-    with shelf.lease() as again:
+    with shelf.lend() as again:
         assert again is connection
 
 
@@ -55,21 +55,21 @@ def test_what_went_wrong_goes_back_to_the_pool(shelf: Shelf) -> None:
 
 
 def test_what_sqlalchemy_was_used_on_goes_back_to_the_pool(shelf: Shelf) -> None:
-    with shelf.lease() as connection:
+    with shelf.lend() as connection:
         connection.execute(sa.text("SELECT 1"))
     assert len(shelf.idle) == 0
     assert not connection.in_transaction()
 
 
 def test_there_are_no_more_than_the_pool_allows(shelf: Shelf) -> None:
-    with shelf.lease(), shelf.lease(), pytest.raises(Busy), shelf.lease():
+    with shelf.lend(), shelf.lend(), pytest.raises(Busy), shelf.lend():
         pass
 
 
 def test_who_waits_gets_what_comes_back(shelf: Shelf) -> None:
     got: list[object] = []
     waiter = threading.Thread(target=lambda: got.append(lent(shelf)))
-    with shelf.lease() as first, shelf.lease() as second:
+    with shelf.lend() as first, shelf.lend() as second:
         drivers = [driver_of(first), driver_of(second)]
         waiter.start()
         while not shelf._waiting:
@@ -81,9 +81,9 @@ def test_who_waits_gets_what_comes_back(shelf: Shelf) -> None:
 
 def test_a_new_beginning_closes_what_is_at_hand_and_what_comes_back_later(shelf: Shelf) -> None:
     before = lent(shelf)
-    with shelf.lease() as old:
+    with shelf.lend() as old:
         shelf.renew()
-        with shelf.lease() as new:
+        with shelf.lend() as new:
             assert new is not old
     assert old.closed
     assert lent(shelf) is not before
@@ -91,7 +91,7 @@ def test_a_new_beginning_closes_what_is_at_hand_and_what_comes_back_later(shelf:
 
 
 def test_a_killed_caller_leaves_nothing_behind(shelf: Shelf) -> None:
-    with pytest.raises(KeyboardInterrupt), shelf.lease():
+    with pytest.raises(KeyboardInterrupt), shelf.lend():
         raise KeyboardInterrupt
     assert len(shelf.idle) == 0
     assert lent(shelf) is not None
