@@ -16,8 +16,9 @@ PASSWORD = re.compile(r"(?<=:)[^:/@]+(?=@)")
 INTRODUCTION = """# Settings
 
 Everything is set by environment variables. A variable that is empty counts as unset; one that is
-not understood stops the start and says what to set. `python -m scripts.config` prints the values in
-use. (`python -m scripts.config --markdown` made this page.)
+not understood stops the start and says what to set. `.venv/bin/python -m scripts.config` prints
+what is in effect where it runs (with `--markdown` it made this page). `dev.py up` sets three of
+them itself unless you do: `BIND_ADDRESS` (this machine alone), `LOG_FORMAT`, `BOOTSTRAP_TOKEN`.
 
 | Variable | Default | Meaning |
 |---|---|---|"""

@@ -6,23 +6,29 @@ shell.
 
 import argparse
 import sys
-from contextlib import closing
 
 from scripts.processes import settings_or_exit, stop
+from scripts.shell import SHELL, backbone_of
+from service.auth.errors import UserNotFound
 from service.auth.keys import NewKey
 from service.auth.policy import EVERY_SCOPE, SCOPES
 from service.auth.principal import Principal
-from service.backbone import Backbone, open_backbone
+from service.backbone import Backbone
 from service.core import clock
 from service.core.errors import ServiceError
+
+DAYS_MAX = 36_500
+USERS_NAMED_MAX = 20
 
 
 def main(arguments: list[str]) -> None:
     """Make the key and print it, or end with the reason."""
     options = parse(arguments)
-    with closing(open_backbone(settings_or_exit())) as backbone:
+    with backbone_of(settings_or_exit()) as backbone:
         try:
             key_id, text = create(backbone, options)
+        except UserNotFound:
+            stop(f"There is no user {options.user}; there are: {', '.join(users(backbone))}.")
         except ServiceError as problem:
             stop(problem.detail)
     print(f"id   {key_id}")
@@ -35,8 +41,21 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("user", help="email address or id")
     parser.add_argument("--name", default="Made on a shell", help="to know it by")
     parser.add_argument("--scope", action="append", choices=sorted(SCOPES), help="default: all")
-    parser.add_argument("--days", type=int, help="until it expires; default: never")
+    parser.add_argument("--days", type=days, help="until it expires; default: never")
     return parser.parse_args(arguments)
+
+
+def days(text: str) -> int:
+    """A number of days to live."""
+    number = int(text)
+    if not 1 <= number <= DAYS_MAX:
+        raise argparse.ArgumentTypeError(f"give a number from 1 to {DAYS_MAX:,}")
+    return number
+
+
+def users(backbone: Backbone) -> list[str]:
+    """Some who are there, by the name that finds them."""
+    return [user.email or user.id for user in backbone.users.page(SHELL, "", USERS_NAMED_MAX)]
 
 
 def create(backbone: Backbone, options: argparse.Namespace) -> tuple[str, str]:

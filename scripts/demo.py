@@ -5,6 +5,7 @@ other changes the same airport; they push, a conflict is resolved, and both agre
 of its own and leaves everything else as it is.
 """
 
+import argparse
 import csv
 import os
 import sys
@@ -14,20 +15,31 @@ from typing import Any
 
 import vega_datasets
 
-from scripts.processes import settings_or_exit
+from scripts.processes import settings_or_exit, stop
 from scripts.visitor import visitor
-from scripts.working_copy import Service, WorkingCopy
+from scripts.working_copy import Refused, Service, WorkingCopy
 
 AIRPORTS = Path(vega_datasets.__file__).parent / "_data" / "airports.csv"
 COLLECTION = "airports"
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Walk through the tour; 0 when both clients agree at its end."""
+    parser = argparse.ArgumentParser(prog="dev.py demo", description=__doc__)
+    parser.parse_args(arguments)
     settings = settings_or_exit()
-    address = os.environ.get("SYNCLINE_ADDRESS", f"http://127.0.0.1:{settings.port}")
+    address = os.environ.get("SYNCLINE_URL", f"http://127.0.0.1:{settings.port}")
+    require_service(address)
     with visitor(settings) as key:
         return tour(Service(address, key))
+
+
+def require_service(address: str) -> None:
+    """End with advice unless something answers there."""
+    try:
+        Service(address, "").send("GET", "/healthz")
+    except (OSError, Refused, ValueError):
+        stop(f"No Syncline answers at {address}: start `dev.py up`, or set PORT as it has it.")
 
 
 def tour(service: Service) -> int:
@@ -46,7 +58,10 @@ def tour(service: Service) -> int:
 
 def create_space(service: Service) -> str:
     """A space for the tour alone."""
-    _, space = service.send("POST", "/v1/spaces", {"name": "Tour"})
+    try:
+        _, space = service.send("POST", "/v1/spaces", {"name": "Tour"})
+    except Refused as refusal:
+        stop(f"{service.address} has another database: set DATA_DIR as it has it. ({refusal})")
     say(f"Created the space {space['id']}.")
     return str(space["id"])
 
@@ -138,4 +153,4 @@ def say(sentence: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -55,6 +55,9 @@ class Stop(Exception):
 
 def main(arguments: list[str]) -> None:
     """Prepare ``.venv`` for the command, then become it."""
+    if arguments[:1] in (["-h"], ["--help"]):
+        print(USAGE)
+        return
     if not arguments or arguments[0] not in COMMANDS:
         raise Stop(USAGE)
     command = COMMANDS[arguments[0]]
@@ -110,6 +113,7 @@ def install(requirements: Path) -> None:
     try:
         install_fast(requirements)
     except (subprocess.CalledProcessError, OSError):
+        say("uv could not; trying pip")
         install_plainly(requirements)
     stamp.write_text(wanted)
 
@@ -149,8 +153,9 @@ def pip() -> list[str]:
 def uv_environment() -> dict[str, str]:
     """The environment for uv: pip's index, and no cache where there is no home to keep it in."""
     environ = dict(os.environ)
-    if "PIP_INDEX_URL" in environ:
-        environ.setdefault("UV_DEFAULT_INDEX", environ["PIP_INDEX_URL"])
+    for theirs, ours in (("PIP_INDEX_URL", "UV_DEFAULT_INDEX"), ("PIP_CERT", "SSL_CERT_FILE")):
+        if theirs in environ:
+            environ.setdefault(ours, environ[theirs])
     if not os.access(Path.home(), os.W_OK):
         environ.setdefault("UV_NO_CACHE", "1")
     return environ

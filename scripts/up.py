@@ -4,6 +4,9 @@ What a newcomer would have to set is set here: the address is this machine's alo
 people if a person watches, and the bootstrap token is made and kept in DATA_DIR.
 """
 
+import argparse
+import errno
+import fcntl
 import os
 import shlex
 import socket
@@ -11,12 +14,14 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Mapping
+from typing import IO
 
 import sqlalchemy as sa
 
 from scripts import same_host
 from scripts.processes import MIGRATE, everything, settings_or_exit, stop
 from scripts.supervise import supervise
+from service.auth.bootstrap import FACT
 from service.core.secret_file import kept_secret
 from service.core.settings import Settings
 
@@ -24,11 +29,14 @@ HEALTH_SECONDS_MAX = 1.0
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, not bound to
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Start the service; returns the exit code when it has ended."""
+    parser = argparse.ArgumentParser(prog="dev.py up", description=__doc__)
+    parser.parse_args(arguments)
     os.environ.update(developer_defaults(os.environ, watched=sys.stdout.isatty()))
     settings = settings_or_exit()
     require_free_port(settings)
+    lock = require_only_one(settings)
     token = settings.bootstrap_token or kept_secret(settings.data_dir / "bootstrap.token")
     os.environ["BOOTSTRAP_TOKEN"] = token
     same_host.mark(settings.data_dir)
@@ -36,7 +44,8 @@ def main() -> int:
     if migrated.returncode:
         return migrated.returncode
     greeting = Greeting(settings, token)
-    return supervise(everything(settings), settings.shutdown_seconds, greeting.when_healthy)
+    with lock:
+        return supervise(everything(settings), settings.shutdown_seconds, greeting.when_healthy)
 
 
 def developer_defaults(environ: Mapping[str, str], *, watched: bool) -> dict[str, str]:
@@ -46,12 +55,28 @@ def developer_defaults(environ: Mapping[str, str], *, watched: bool) -> dict[str
 
 
 def require_free_port(settings: Settings) -> None:
-    """End with advice if something listens there already; a worker would only say so in its log."""
+    """End with advice if one cannot listen there; a worker would only say so in its log."""
+    address, port = settings.bind_address, settings.port
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((address, port))
+        except OSError as problem:
+            if problem.errno == errno.EADDRINUSE:
+                stop(f"Port {port} is in use: set PORT to another one, or stop what uses it.")
+            stop(f"{address}:{port} cannot be listened on: {problem}. Set BIND_ADDRESS and PORT.")
+
+
+def require_only_one(settings: Settings) -> IO[str]:
+    """The lock on DATA_DIR, held for as long as the file is open; a second service has to wait."""
+    lock = (settings.data_dir / "up.lock").open("w")
     try:
-        with socket.create_connection((address_of(settings), settings.port), HEALTH_SECONDS_MAX):
-            stop(f"Port {settings.port} is in use: set PORT to another one, or stop what uses it.")
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        return
+        lock.close()
+        stop(f"A service runs on {settings.data_dir} already: stop it, or set another DATA_DIR.")
+    return lock
 
 
 def address_of(settings: Settings) -> str:
@@ -76,7 +101,7 @@ class Greeting:
 
     def text(self) -> str:
         """Where it is, how to get in, and a line to paste."""
-        if has_users(self._settings.database_url):
+        if is_bootstrapped(self._settings.database_url):
             return returning(self._url)
         return welcome(self._url, self._token)
 
@@ -115,12 +140,13 @@ def is_healthy(url: str) -> bool:
         return False
 
 
-def has_users(database_url: str) -> bool:
-    """Whether somebody has bootstrapped."""
+def is_bootstrapped(database_url: str) -> bool:
+    """Whether there is a first user; visitors of the tour are none."""
     engine = sa.create_engine(database_url, poolclass=sa.NullPool)
+    found = sa.text("SELECT 1 FROM installation WHERE name = :fact")
     with engine.connect() as connection:
-        return connection.scalar(sa.text("SELECT 1 FROM users LIMIT 1")) is not None
+        return connection.scalar(found, {"fact": FACT}) is not None
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -13,14 +13,14 @@ class InvalidToken(Unauthenticated):
 
 
 class InvalidBootstrapToken(Unauthenticated):
-    """That is not the bootstrap token. Send the value of ``BOOTSTRAP_TOKEN`` as bearer."""
+    """Not the bootstrap token. Send ``BOOTSTRAP_TOKEN``, or run the script ``create_admin``."""
 
     code = "invalid_bootstrap_token"
     title = "Invalid bootstrap token"
 
 
 class Bootstrapped(Gone):
-    """There is a first user already. Ask them for a key, or run ``scripts/create_key.py``."""
+    """There is a first user already. Ask them for a key, or run the script ``create_key``."""
 
     code = "bootstrapped"
     title = "Already bootstrapped"

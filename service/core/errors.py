@@ -119,7 +119,7 @@ class Gone(ServiceError):
 
 
 class PreconditionFailed(ServiceError):
-    """It has changed since you read it. ``current`` is what it is now: decide, send its ETag."""
+    """It is not as the request says. ``current`` is what it is now: decide, and send its ETag."""
 
     code = "precondition_failed"
     title = "Precondition failed"

@@ -136,7 +136,7 @@ class Settings:
         None,
         optional(read.secret),
         "Whoever holds it may create the first user, once.",
-        otherwise="nobody can, except by scripts/create_admin.py",
+        otherwise="nobody can, except by `scripts.create_admin`",
         secret=True,
     )
 

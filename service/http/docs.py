@@ -102,8 +102,14 @@ def register_docs(app: Flask, version: str, public_url: str | None) -> None:
     def show_docs(path: str = "") -> Response:
         return _sent(docs.page(path.rstrip("/")))
 
+    app.add_url_rule("/", "home", public(_to_docs))
     app.add_url_rule("/docs", view_func=show_docs)
     app.add_url_rule("/docs/<path:path>", view_func=show_docs)
+
+
+def _to_docs() -> Response:
+    """Whoever opens the address in a browser wants to know what this is."""
+    return Response(status=302, headers={"Location": "/docs", "Cache-Control": PAGE_CACHING})
 
 
 def _asset(name: str) -> Page:

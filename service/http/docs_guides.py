@@ -14,6 +14,7 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+READ_FIRST: Final = ("sync", "records", "lists", "spaces", "auth", "imports", "jobs", "settings")
 GUIDES_DIRECTORY: Final = Path(__file__).parents[2] / "docs"
 
 _NOT_IN_ANCHORS = re.compile(r"[^a-z0-9]+")
@@ -40,9 +41,11 @@ class Guide:
 
 
 def read_guides(directory: Path) -> list[Guide]:
-    """The guides in ``directory``, by title."""
+    """The guides in ``directory``: those to be read first first, then the others by title."""
     guides = [read_guide(path) for path in directory.glob("*.md")]
-    return sorted(guides, key=lambda guide: guide.title.casefold())
+    last = len(READ_FIRST)
+    ranks = {slug: rank for rank, slug in enumerate(READ_FIRST)}
+    return sorted(guides, key=lambda one: (ranks.get(one.slug, last), one.title.casefold()))
 
 
 def read_guide(path: Path) -> Guide:

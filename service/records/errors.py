@@ -52,10 +52,9 @@ class InvalidRecord(Invalid):
 
 
 class EpochChanged(Gone):
-    """The space's history was restored from a backup since this client pulled.
+    """The space was restored from a backup since this client pulled: pull without a cursor first.
 
-    Pull again without a cursor, look at the queued edits beside what is there now, then send them
-    under the new epoch.
+    Then look at the queued edits beside what is there now, and send them under the new epoch.
     """
 
     code = "epoch_changed"

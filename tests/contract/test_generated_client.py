@@ -120,9 +120,9 @@ def test_lists_what_it_has_made(client: Client, todos: tuple[str, str]) -> None:
         client.call("records.put_record", *todos, id_, body=body, if_none_match="*")
 
     wanted = client.model("ListRecordsFilter", **{"filter[id][prefix]": "list-"})
-    page = client.call("records.list_records", *todos, limit=2, filter_=wanted).parsed
+    page = client.call("lists.list_records", *todos, limit=2, filter_=wanted).parsed
     rest = client.call(
-        "records.list_records", *todos, limit=2, filter_=wanted, cursor=page.next_cursor
+        "lists.list_records", *todos, limit=2, filter_=wanted, cursor=page.next_cursor
     ).parsed
     assert [each.id for each in page.data + rest.data] == ["list-1", "list-2", "list-3"]
     assert rest.next_cursor is None

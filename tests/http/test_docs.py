@@ -30,6 +30,10 @@ def test_a_page_is_html_under_a_strict_policy(client: FlaskClient, path: str) ->
     assert "unsafe" not in CONTENT_POLICY
 
 
+def test_the_address_itself_leads_here(client: FlaskClient) -> None:
+    assert client.get("/").headers["Location"] == "/docs"
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_loads_nothing_from_elsewhere_and_runs_nothing_inline(
     client: FlaskClient, path: str

@@ -63,7 +63,12 @@ def test_nothing_in_a_guide_can_run(path: Path) -> None:
     assert 'src="data:text' not in html
 
 
-def test_guides_come_by_title(path: Path) -> None:
+def test_what_should_be_read_first_comes_first(path: Path) -> None:
+    (path.parent / "records.md").write_text("# Zones\n")
+    assert [guide.slug for guide in read_guides(path.parent)] == ["records", "quick-start"]
+
+
+def test_other_guides_come_by_title(path: Path) -> None:
     (path.parent / "zebra.md").write_text("# about\n")
     (path.parent / "empty.md").write_text("")
     assert [guide.title for guide in read_guides(path.parent)] == [

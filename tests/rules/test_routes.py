@@ -18,10 +18,12 @@ PUBLIC = {
     "service.get_meta": "a client reads the limits before it has a key",
     "openapi": "the document is for whoever writes a client",
     "show_docs": "documentation is for everybody",
+    "home": "leads to the documentation",
 }
 UNDOCUMENTED = {
     "openapi": "it is the document",
     "show_docs": "pages for people",
+    "home": "leads to them",
 }
 ASKED_BY_VERBS = {
     "owners.manage": "put_member and delete_member ask for it where an owner is made or unmade",

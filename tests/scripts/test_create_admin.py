@@ -28,3 +28,9 @@ def test_a_second_time_it_says_why_not(capsys: pytest.CaptureFixture[str]) -> No
 
     with pytest.raises(SystemExit, match="There is a first user already"):
         create_admin.main(["eve@example.org"])
+
+
+def test_an_address_has_to_be_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        create_admin.main(["ada"])
+    assert "ada is not an email address" in capsys.readouterr().err

@@ -40,5 +40,14 @@ def test_scopes_and_days_can_be_said(
 
 
 def test_for_a_user_who_is_not_there_it_says_so() -> None:
-    with pytest.raises(SystemExit, match="no such user"):
+    with pytest.raises(SystemExit, match=r"no user nobody@example\.org; there are: ada@"):
         create_key.main(["nobody@example.org"])
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "99999999999", "soon"])
+def test_a_key_lives_for_some_days_or_for_ever(
+    days: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        create_key.main(["ada@example.org", "--days", days])
+    assert "--days" in capsys.readouterr().err

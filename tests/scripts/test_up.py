@@ -5,9 +5,10 @@ import socket
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from scripts import up
+from scripts.shell import backbone_of
+from scripts.visitor import visitor
 from service.core.settings import load_settings
 from tests.databases import settings_for
 
@@ -41,18 +42,22 @@ def test_the_first_visit_gets_a_line_that_a_shell_understands() -> None:
 
 
 def test_the_token_is_shown_while_nobody_has_come(database_url: str, tmp_path: Path) -> None:
-    greeting = up.Greeting(settings_for(database_url, tmp_path), "the-token")
-    assert "the-token" in greeting.text()
-    insert_user(database_url)
-    assert "the-token" not in greeting.text()
+    settings = settings_for(database_url, tmp_path)
+    greeting = up.Greeting(settings, "the-token")
+    with visitor(settings), backbone_of(settings) as backbone:
+        assert "the-token" in greeting.text()
+        backbone.bootstrap.by_shell("ada@example.org", None)
+        assert "the-token" not in greeting.text()
 
 
-def insert_user(database_url: str) -> None:
-    engine = sa.create_engine(database_url, poolclass=sa.NullPool)
-    with engine.begin() as connection:
-        connection.execute(
-            sa.text(
-                "INSERT INTO users (id, email, role, created_at, updated_at) "
-                "VALUES ('usr_1', 'a@example.org', 'admin', 'now', 'now')"
-            )
-        )
+def test_an_address_of_nobody_is_reported_with_what_to_set(tmp_path: Path) -> None:
+    environ = {"DATA_DIR": str(tmp_path), "BIND_ADDRESS": "192.0.2.1"}
+    with pytest.raises(SystemExit, match="Set BIND_ADDRESS"):
+        up.require_free_port(load_settings(environ))
+
+
+def test_one_service_at_a_time_has_a_directory(tmp_path: Path) -> None:
+    settings = load_settings({"DATA_DIR": str(tmp_path)})
+    with up.require_only_one(settings), pytest.raises(SystemExit, match="set another DATA_DIR"):
+        up.require_only_one(settings)
+    up.require_only_one(settings).close()
