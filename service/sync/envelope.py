@@ -7,7 +7,7 @@ envelope refuses the push; what is wrong with one mutation is that mutation's re
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from typing import Annotated, Any, Final, Literal, TypeVar
@@ -137,7 +137,7 @@ def _mutation(n: int, text: bytes, limits: Limits) -> Mutation:
     except msgspec.ValidationError as error:
         return _refused(n, text, [field_error(error)])
     fingerprint = sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
-    return replace(_as_mutation(sent, limits), fingerprint=fingerprint, size=len(text))
+    return _as_mutation(sent, fingerprint, len(text), limits)
 
 
 def _refused(n: int, text: bytes, errors: Sequence[FieldError]) -> Mutation:
@@ -176,7 +176,7 @@ def _problem(sent: Sent, text: str | None, limits: Limits) -> Result | None:
     return None
 
 
-def _as_mutation(sent: Sent, limits: Limits) -> Mutation:
+def _as_mutation(sent: Sent, fingerprint: str, size: int, limits: Limits) -> Mutation:
     text = jsontext.canonical(sent.data) if sent.data is not None else None
     problem = _problem(sent, text, limits)
     return Mutation(
@@ -189,6 +189,8 @@ def _as_mutation(sent: Sent, limits: Limits) -> Mutation:
         realm=sent.realm,
         on_conflict=sent.on_conflict,
         mutation_id=sent.mutation_id,
+        fingerprint=fingerprint,
+        size=size,
         problem=problem,
     )
 
