@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> None:
         try:
             made = backbone.bootstrap.by_shell(options.email, options.name)
         except Bootstrapped as problem:
-            stop(problem.detail.replace("``", ""))
+            stop(problem.detail)
     print(f"user  {made.user.id}")
     print(f"key   {made.text}")
 

@@ -55,8 +55,9 @@ class ServiceError(Exception):
 
     @classmethod
     def summary(cls) -> str:
-        """The first paragraph of the docstring on one line."""
-        return " ".join(cleandoc(cls.__doc__ or "").split("\n\n")[0].split())
+        """The first paragraph of the docstring on one line, as Markdown."""
+        paragraph = cleandoc(cls.__doc__ or "").split("\n\n")[0]
+        return " ".join(paragraph.split()).replace("``", "`")
 
 
 class Malformed(ServiceError):

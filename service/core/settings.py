@@ -76,7 +76,7 @@ class Settings:
     public_url: str | None = setting(
         None,
         optional(read.web_url),
-        "The address that clients use. Links in answers begin with it.",
+        "The address that clients use: the `type` of an error begins with it.",
         otherwise="taken from each request",
     )
     trusted_proxy_hops: int = setting(

@@ -106,7 +106,7 @@ def document(error: ServiceError, status: int, origin: str, request_id: str) -> 
         "type": f"{origin}/docs/errors/{error.code}",
         "title": error.title,
         "status": status,
-        "detail": error.detail.replace("``", "`"),
+        "detail": error.detail,
         "code": error.code,
         "request_id": request_id,
     }

@@ -216,7 +216,7 @@ def _failure(status: int, classes: Iterable[ErrorClass], origin: str) -> Json:
 
 
 def _line(error: ErrorClass) -> str:
-    return f"- `{error.code}`: {error.summary().replace('``', '`')}"
+    return f"- `{error.code}`: {error.summary()}"
 
 
 def _example(error: ErrorClass, origin: str) -> Json:

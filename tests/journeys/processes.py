@@ -16,6 +16,7 @@ from service.imports.imports import Request
 from service.imports.options import Options
 from service.imports.row import Hints
 from service.jobs.job import Job
+from tests import untraced
 from tests.databases import SECRET_KEY
 from tests.imports import airports
 
@@ -84,7 +85,7 @@ class Site:
             "LOG_LEVEL": "WARNING",
         }
         process = subprocess.Popen(
-            command, cwd=ROOT, env=os.environ | environment, start_new_session=True
+            command, cwd=ROOT, env=untraced.environment() | environment, start_new_session=True
         )
         self.processes.append(process)
         return process

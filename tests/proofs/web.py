@@ -17,6 +17,7 @@ from scripts.processes import ROOT, WEB
 from scripts.servers_process import wait_until
 from scripts.servers_redis import free_port
 from service.core.lifecycle import die_with_parent
+from tests import untraced
 
 READY_SECONDS_MAX = 30
 END_SECONDS_MAX = 30
@@ -41,7 +42,7 @@ class Web:
         self._process = subprocess.Popen(
             WEB,
             cwd=ROOT,
-            env=os.environ | self._environment,
+            env=untraced.environment() | self._environment,
             start_new_session=True,
             preexec_fn=partial(die_with_parent, os.getpid()),  # noqa: PLW1509
         )
