@@ -306,6 +306,24 @@ def test_an_unchanged_space_is_304(api: Api, todos: str) -> None:
     assert again.status_code == 304
 
 
+def test_a_key_that_is_revoked_while_it_waits_gets_nothing(
+    api: Api, todos: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = {"name": "till", "scopes": ["changes:read"]}
+    made = api.post("/api-keys", wanted).get_json()
+    till = Api(api.app, made["key"], api.user_id)
+    cursor = pull(till)["cursor"]
+
+    def revoked_meanwhile(*_: object) -> bool:
+        push(api, mutation("a"))
+        return api.send("DELETE", f"/api-keys/{made['id']}").status_code == 204
+
+    monkeypatch.setattr("service.sync.pull.follow", revoked_meanwhile)
+    answer = till.get(CHANGES, query_string={"cursor": cursor, "wait": "5"})
+
+    assert (answer.status_code, answer.get_json()["code"]) == (401, "invalid_token")
+
+
 def test_a_wait_that_runs_out_is_204(api: Api, todos: str) -> None:
     cursor = pull(api)["cursor"]
 
